@@ -1,0 +1,36 @@
+import type { Reason } from './decision.ts';
+import type { JsonObject, JsonValue } from './json.ts';
+
+/** One argument on the sheet: its path in the arguments and its exact JSON text. */
+export interface SheetRow {
+  readonly path: string;
+  readonly role: 'route' | 'payload' | 'inert' | 'unclassified';
+  readonly json: string;
+}
+
+/** What the approver is shown, as data. The page renders this and nothing else of the action; its digest is `renderHash`. */
+export interface ActionSheet {
+  readonly tool: string;
+  readonly effect: 'read' | 'write' | 'irreversible' | 'answer';
+  readonly agent: string;
+  readonly agentVersion: number;
+  readonly onBehalfOf: string;
+  readonly rows: readonly SheetRow[];
+  readonly reasons: readonly Reason[];
+  /** Facts that the engine read from the operator's records, by relation. */
+  readonly facts: Readonly<Record<string, boolean>>;
+}
+
+/** Every argument as a row, nested objects by path, lists as one row; nothing is shortened. */
+export function sheetRows(args: JsonObject, roles: Readonly<Record<string, SheetRow['role']>>): SheetRow[] {
+  return Object.entries(args).flatMap(([name, value]) => rowsBelow(name, value, roles[name] ?? 'unclassified'));
+}
+
+function rowsBelow(path: string, value: JsonValue, role: SheetRow['role']): SheetRow[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    return [{ path, role, json: JSON.stringify(value) }];
+  }
+  const entries = Object.entries(value);
+  if (entries.length === 0) return [{ path, role, json: '{}' }];
+  return entries.flatMap(([name, item]) => rowsBelow(`${path}.${name}`, item, role));
+}

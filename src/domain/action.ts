@@ -1,0 +1,60 @@
+import type { ApprovalRequirement } from './decision.ts';
+import type { CallId, EffectKey } from './ids.ts';
+import type { JsonObject } from './json.ts';
+
+export const actionKinds = ['model-call', 'tool-call', 'delegation', 'memory-write', 'answer'] as const;
+export type ActionKind = (typeof actionKinds)[number];
+
+/**
+ * Exactly what will run, and under which authority. `args` are the resolved bytes that will be sent.
+ * The action digest is SHA-256 over the RFC 8785 form of this object, domain `countersign/action/v1`.
+ */
+export interface ActionEnvelope {
+  readonly v: 1;
+  readonly tenant: string;
+  readonly agent: string;
+  readonly agentVersion: number;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly callId: CallId;
+  readonly kind: ActionKind;
+  /** `server.tool`; for an answer `run.answer`. */
+  readonly tool: string;
+  /** The reviewed pin of the tool; empty for an answer. */
+  readonly toolPin: string;
+  readonly args: JsonObject;
+  readonly labelsDigest: string;
+  readonly onBehalfOf: string;
+  readonly credentialScope: string;
+  readonly risk: RiskTier;
+  readonly preconditions: JsonObject;
+  readonly askedUnderPolicy: string;
+  /** Digest of the sheet that approvers are shown; see `actionSheet`. */
+  readonly renderHash: string;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly nonce: string;
+}
+
+export type RiskTier = 'low' | 'medium' | 'high';
+
+/** An action as workflow state carries it: references and digests, no content. */
+export interface ActionReference {
+  readonly callId: CallId;
+  readonly key: EffectKey;
+  readonly kind: ActionKind;
+  readonly tool: string;
+  readonly actionDigest: string;
+  /** Blob reference of the stored envelope. */
+  readonly envelopeRef: string;
+  /** The vendor's id; pairs the result with the model's call in the transcript. */
+  readonly toolCallId: string;
+  /** As the model was offered it, or as it wrote it where no such tool exists. */
+  readonly toolName: string;
+}
+
+/** What was asked of people for one action. */
+export interface ApprovalQuestion {
+  readonly requirement: ApprovalRequirement;
+  readonly rules: readonly string[];
+}

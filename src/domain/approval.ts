@@ -1,0 +1,100 @@
+import { assertNever } from './assert-never.ts';
+
+export const approvalStates = ['pending', 'approved', 'rejected', 'expired', 'withdrawn', 'superseded', 'consumed'] as const;
+export type ApprovalState = (typeof approvalStates)[number];
+
+export type ApprovalEvent = 'approve' | 'reject' | 'expire' | 'withdraw' | 'supersede' | 'consume';
+
+/** One way only: what is decided stays decided. Undefined: this event changes nothing in this state. */
+export function nextApprovalState(state: ApprovalState, event: ApprovalEvent): ApprovalState | undefined {
+  switch (state) {
+    case 'pending':
+      return afterPending(event);
+    case 'approved':
+      if (event === 'consume') return 'consumed';
+      return event === 'withdraw' ? 'withdrawn' : undefined;
+    case 'rejected':
+    case 'expired':
+    case 'withdrawn':
+    case 'superseded':
+    case 'consumed':
+      return undefined;
+    default:
+      return assertNever(state);
+  }
+}
+
+function afterPending(event: ApprovalEvent): ApprovalState | undefined {
+  switch (event) {
+    case 'approve':
+      return 'approved';
+    case 'reject':
+      return 'rejected';
+    case 'expire':
+      return 'expired';
+    case 'withdraw':
+      return 'withdrawn';
+    case 'supersede':
+      return 'superseded';
+    case 'consume':
+      return undefined;
+    default:
+      return assertNever(event);
+  }
+}
+
+export const verdictKinds = ['approve', 'reject', 'edit'] as const;
+export type VerdictKind = (typeof verdictKinds)[number];
+
+/** One person's signed answer. The signature is over the RFC 8785 form of every other field. */
+export interface Verdict {
+  readonly v: 1;
+  readonly verdictId: string;
+  readonly approvalId: string;
+  readonly tenant: string;
+  readonly actionDigest: string;
+  readonly renderHash: string;
+  readonly verdict: VerdictKind;
+  readonly approver: string;
+  /** The roles the approver held when answering. */
+  readonly roles: readonly string[];
+  readonly groups: readonly string[];
+  /** Authentication context, `dev` for a development identity. */
+  readonly acr: string;
+  readonly nonce: string;
+  readonly at: string;
+  readonly reason: string;
+}
+
+export interface SignedVerdict {
+  readonly verdict: Verdict;
+  readonly keyId: string;
+  /** Ed25519, base64url. */
+  readonly signature: string;
+}
+
+/** Who never counts for this action: who asked for it, and who owns the agent. */
+export interface SeparationOfDuties {
+  readonly initiator: string;
+  readonly ownerGroup: string;
+}
+
+export type VerdictObjection = 'not-an-approver' | 'self-approval';
+
+/** Whether this person's verdict may count, by roles and separation of duties. Pure, so that every PEP asks the same. */
+export function objectionTo(
+  approver: { readonly subject: string; readonly roles: readonly string[]; readonly groups: readonly string[] },
+  requiredRoles: readonly string[],
+  duties: SeparationOfDuties,
+): VerdictObjection | undefined {
+  if (!approver.roles.some((role) => requiredRoles.includes(role))) return 'not-an-approver';
+  if (approver.subject === duties.initiator || approver.groups.includes(duties.ownerGroup)) return 'self-approval';
+  return undefined;
+}
+
+/** Verdicts that already passed every check → where the approval stands. One rejection rejects; approvals count people, not votes. */
+export function tally(verdicts: readonly Verdict[], quorum: number): 'pending' | 'approved' | 'rejected' {
+  if (verdicts.some((verdict) => verdict.verdict === 'reject')) return 'rejected';
+  const people = new Set(verdicts.filter((verdict) => verdict.verdict === 'approve').map((verdict) => verdict.approver));
+  return people.size >= quorum ? 'approved' : 'pending';
+}
