@@ -1,0 +1,65 @@
+import type { ActionKind, RiskTier } from '../domain/action.ts';
+import type { ApprovalState, SignedVerdict } from '../domain/approval.ts';
+import type { AuditRecord } from '../domain/audit-record.ts';
+import type { ApprovalRequirement, Reason } from '../domain/decision.ts';
+import type { BlobRef } from './blob-store.port.ts';
+
+export interface ApprovalRow {
+  readonly approvalId: string;
+  readonly tenant: string;
+  readonly runId: string;
+  readonly agent: string;
+  readonly callId: string;
+  readonly kind: ActionKind;
+  readonly tool: string;
+  readonly state: ApprovalState;
+  readonly actionDigest: string;
+  readonly renderHash: string;
+  readonly envelopeRef: BlobRef;
+  readonly sheetRef: BlobRef;
+  readonly risk: RiskTier;
+  readonly reasons: readonly Reason[];
+  readonly requirement: ApprovalRequirement;
+  readonly initiator: string;
+  readonly ownerGroup: string;
+  readonly createdAt: string;
+  readonly expiresAt: string;
+  readonly closedAt?: string;
+  readonly supersededBy?: string;
+}
+
+export interface StoredVerdict {
+  readonly signed: SignedVerdict;
+  readonly storedAt: string;
+}
+
+export interface UnconsumedVerdict {
+  readonly tenant: string;
+  readonly runId: string;
+  readonly approvalId: string;
+  readonly verdictId: string;
+  readonly signalledAt?: string;
+}
+
+export interface ApprovalFilter {
+  readonly state?: ApprovalState;
+  readonly runId?: string;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** Approvals and verdicts. Every state change is conditional on the state before, in the same statement as its records. */
+export interface ApprovalStore {
+  /** The same approval again changes nothing; returns the row in force. */
+  open(row: ApprovalRow, record: AuditRecord): Promise<ApprovalRow>;
+  find(tenant: string, approvalId: string): Promise<ApprovalRow | undefined>;
+  list(tenant: string, filter: ApprovalFilter): Promise<{ readonly items: readonly ApprovalRow[]; readonly next?: string }>;
+  verdicts(tenant: string, approvalId: string): Promise<readonly StoredVerdict[]>;
+  /** Stored only while the approval is pending and not past its end; one verdict a person. */
+  storeVerdict(signed: SignedVerdict, at: string, record: AuditRecord): Promise<'stored' | 'closed' | 'already-decided'>;
+  /** `pending` → the given state (`approved`, `rejected`, `expired`, `withdrawn`, `superseded`), or `approved` → `withdrawn`. Returns the state in force afterwards. */
+  close(tenant: string, approvalId: string, to: ApprovalState, at: string, record: AuditRecord): Promise<ApprovalState>;
+  /** Verdicts of open approvals that no workflow has taken up yet, oldest first: they are signalled again. */
+  unconsumed(limit: number): Promise<readonly UnconsumedVerdict[]>;
+  markSignalled(verdictId: string, at: string): Promise<void>;
+}

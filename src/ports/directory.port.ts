@@ -1,0 +1,17 @@
+export interface Identity {
+  readonly subject: string;
+  readonly displayName: string;
+  readonly tenant: string;
+  readonly roles: readonly string[];
+  readonly groups: readonly string[];
+  readonly kind: 'person' | 'service';
+  /** How sure we are: `dev` is a development identity, for embedded mode on loopback only. */
+  readonly acr: string;
+}
+
+/** Who somebody is now. Roles are asked when a verdict is given and again when it is consumed. */
+export interface Directory {
+  find(subject: string): Promise<Identity | undefined>;
+  /** The identities that a login page may offer; empty outside development. */
+  offered(): readonly Identity[];
+}
