@@ -1,0 +1,127 @@
+import type { ActionReference } from '../domain/action.ts';
+import type { Decision, Refusal } from '../domain/decision.ts';
+import type { Mandate, Spent } from '../domain/mandate.ts';
+import type { ClosedRunState, RunFailure } from '../domain/run.ts';
+
+/** Names a run; everything else of it is fetched by whoever needs it, from records that a workflow cannot write. */
+export interface RunKey {
+  readonly tenant: string;
+  readonly runId: string;
+}
+
+/** What a run is pinned to, from its first moment to its last. */
+export interface ResolvedRun {
+  readonly agent: string;
+  readonly agentVersion: number;
+  readonly manifestDigest: string;
+  readonly promptDigest: string;
+  /** Pins of the agent's tools as announced at the start. */
+  readonly toolPins: Readonly<Record<string, string>>;
+  readonly model: { readonly id: string; readonly rehearsal: boolean };
+  readonly steps: number;
+  /** ISO 8601; the run fails with `wall-time-exhausted` after it. */
+  readonly deadline: string;
+  /** Where the transcript begins: prompt and task. */
+  readonly transcript: string;
+}
+
+/** One settled action, by reference, on its way into the transcript. */
+export type ActionResult =
+  | { readonly kind: 'landed'; readonly resultRef: string }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+export interface SettledAction {
+  readonly toolCallId: string;
+  readonly toolName: string;
+  readonly result: ActionResult;
+}
+
+export interface InferRequest {
+  readonly run: RunKey;
+  readonly turn: number;
+  /** Transcript head before the results. */
+  readonly transcript: string;
+  /** In the order in which they were proposed. */
+  readonly results: readonly SettledAction[];
+}
+
+export interface ProposedAction {
+  readonly action: ActionReference;
+  readonly decision: Decision;
+}
+
+export interface InferOutcome {
+  /** Transcript head with the results and the model's message. */
+  readonly transcript: string;
+  /** Actions in the order proposed; one of kind `answer` when the model is done. */
+  readonly proposed: readonly ProposedAction[];
+  /** Of the whole run, this call included. */
+  readonly spent: Spent;
+}
+
+export interface PerformRequest {
+  readonly run: RunKey;
+  readonly action: ActionReference;
+  readonly approvalId?: string;
+}
+
+export type PerformOutcome = ActionResult | { readonly kind: 'ask'; readonly decision: Extract<Decision, { kind: 'ask' }> };
+
+export interface OpenApprovalRequest {
+  readonly run: RunKey;
+  readonly action: ActionReference;
+  readonly decision: Extract<Decision, { kind: 'ask' }>;
+}
+
+export interface OpenedApproval {
+  readonly approvalId: string;
+  /** ISO 8601 */
+  readonly expiresAt: string;
+}
+
+/** A signal's claim. It is never believed: it only makes somebody look into the records. */
+export interface VerdictClaim {
+  readonly approvalId: string;
+  readonly verdictId: string;
+}
+
+export interface SettleApprovalRequest {
+  readonly run: RunKey;
+  readonly action: ActionReference;
+  readonly approvalId: string;
+  /** True when the timer fired. */
+  readonly due: boolean;
+}
+
+export type ApprovalOutcome =
+  | { readonly kind: 'pending' }
+  | { readonly kind: 'approved' }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+export interface RefusedSignal {
+  /** `undecodable`, `malformed`, `unknown-approval`, `overflow`. */
+  readonly reason: string;
+  readonly count: number;
+}
+
+export interface CloseRequest {
+  readonly run: RunKey;
+  readonly state: ClosedRunState;
+  readonly failure?: RunFailure;
+  /** Blob reference of the answer's text. */
+  readonly outputRef?: string;
+}
+
+/** Activities of `agentRun`, by the worker that holds what they need. */
+export interface RunActivities {
+  resolveAgent(run: RunKey): Promise<ResolvedRun>;
+  freezeMandate(run: RunKey): Promise<Mandate>;
+  infer(request: InferRequest): Promise<InferOutcome>;
+  performAction(request: PerformRequest): Promise<PerformOutcome>;
+  openApproval(request: OpenApprovalRequest): Promise<OpenedApproval>;
+  /** Reads the stored verdicts, verifies them, moves the approval on, and evaluates policy again. */
+  settleApproval(request: SettleApprovalRequest): Promise<ApprovalOutcome>;
+  withdrawApproval(request: { readonly run: RunKey; readonly approvalId: string }): Promise<void>;
+  recordRefusedSignals(request: { readonly run: RunKey; readonly temporalRunId: string; readonly sequence: number; readonly refused: readonly RefusedSignal[] }): Promise<void>;
+  closeRun(request: CloseRequest): Promise<void>;
+}
