@@ -21,6 +21,10 @@ export interface ResolvedRun {
   readonly steps: number;
   /** ISO 8601; the run fails with `wall-time-exhausted` after it. */
   readonly deadline: string;
+  /** Task queues of the workers that hold credentials; configuration, pinned here so that a replay asks the same ones. */
+  readonly queues: { readonly inference: string; readonly effects: string };
+  /** Turns after which the run continues as new, whatever the server suggests. */
+  readonly turnsPerExecution: number;
   /** Where the transcript begins: prompt and task. */
   readonly transcript: string;
 }
@@ -89,8 +93,8 @@ export interface SettleApprovalRequest {
   readonly run: RunKey;
   readonly action: ActionReference;
   readonly approvalId: string;
-  /** True when the timer fired. */
-  readonly due: boolean;
+  /** Verdict ids that signals named since the last look; unknown ones are recorded as refused signals. */
+  readonly claimed: readonly string[];
 }
 
 export type ApprovalOutcome =

@@ -38,7 +38,20 @@ export type ReserveOutcome =
   | { readonly kind: 'digest-conflict' }
   | { readonly kind: 'limit-reached'; readonly limit: 'tool' | 'total' }
   /** A nonce was spent by another effect, or the approval is not `approved`. */
-  | { readonly kind: 'approval-spent' };
+  | { readonly kind: 'approval-spent' }
+  /** The run was closed or never admitted: nothing is reserved for it any more. */
+  | { readonly kind: 'run-closed' };
+
+/** Where a run stands before an action is decided: one query, because both decision points ask it on every step. */
+export interface LedgerStanding {
+  /** Not admitted, or closed. */
+  readonly closed: boolean;
+  /** Reserved calls by tool, as counted for the mandate. */
+  readonly calls: Readonly<Record<string, number>>;
+  readonly totalCalls: number;
+  /** The row under the key that was asked for, if there is one. */
+  readonly row?: LedgerRow;
+}
 
 /**
  * What is known of every effect. Each transition is one statement together with its audit records,
@@ -50,6 +63,6 @@ export interface EffectLedger {
   land(key: string, outcomeRef: BlobRef, at: string, records: readonly AuditRecord[]): Promise<void>;
   didNotHappen(key: string, outcomeRef: BlobRef, at: string, records: readonly AuditRecord[]): Promise<void>;
   inDoubt(key: string, at: string, records: readonly AuditRecord[]): Promise<void>;
-  find(key: string): Promise<LedgerRow | undefined>;
+  standing(tenant: string, runId: string, key?: string): Promise<LedgerStanding>;
   ofRun(tenant: string, runId: string): Promise<readonly LedgerRow[]>;
 }
