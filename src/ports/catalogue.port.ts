@@ -1,5 +1,6 @@
 import type { AgentManifest } from '../contracts/agent.schema.ts';
 import type { ToolManifest, ToolServerManifest } from '../contracts/tool-server.schema.ts';
+import type { AnnouncedTool } from './tool.port.ts';
 
 export interface PublishedAgent {
   readonly manifest: AgentManifest;
@@ -14,6 +15,8 @@ export interface CatalogueTool {
   readonly name: string;
   readonly server: string;
   readonly manifest: ToolManifest;
+  /** As the server announced it when a person reviewed it; its `toolPin` is the manifest's `schema`. */
+  readonly announced: AnnouncedTool;
 }
 
 /** What has been reviewed and may be used. A broken file never replaces what is in force. */

@@ -1,14 +1,8 @@
 import type { ApprovalRequirement, Reason } from '../domain/decision.ts';
 import type { JsonObject } from '../domain/json.ts';
+import type { PolicyRequest } from '../domain/policy-request.ts';
 
-/** An evaluation in the terms of AuthZEN and Cedar. Every attribute that the schema names must be supplied. */
-export interface PolicyRequest {
-  readonly principal: { readonly type: 'Agent' | 'User' | 'Service'; readonly id: string; readonly attributes: JsonObject };
-  /** `server__tool`, `answer`, `start-run`. */
-  readonly action: string;
-  readonly resource: { readonly type: 'Tool' | 'Model' | 'Channel' | 'AgentDefinition'; readonly id: string; readonly attributes: JsonObject };
-  readonly context: JsonObject;
-}
+export type { PolicyRequest };
 
 export interface Obligation {
   readonly kind: string;
