@@ -1,0 +1,97 @@
+import type { ApprovalQuery, ApprovalView, ApprovalViewPage, VerdictReceipt } from '../contracts/http/approval.schema.ts';
+import type { PageQuery, RunView, RunViewPage } from '../contracts/http/run.schema.ts';
+import type { TimelineItem } from '../contracts/http/timeline.schema.ts';
+import type { ActionSheet } from '../domain/action-sheet.ts';
+import type { ActionEnvelope } from '../domain/action.ts';
+import type { ApprovalRow } from '../ports/approval-store.port.ts';
+import type { Identity } from '../ports/directory.port.ts';
+import type { Session } from '../ports/session-store.port.ts';
+
+/** Who sends a request, as the directory knows him now, and how he proved it. */
+export interface Principal {
+  readonly identity: Identity;
+  readonly authentication: 'token' | 'session';
+}
+
+/** A body as it came in: parsed JSON, or why it could not be parsed. Schemas are applied by the services. */
+export type RawBody = { readonly kind: 'json'; readonly value: unknown } | { readonly kind: 'unreadable'; readonly error: Error };
+
+export interface AdmittedRun {
+  /** False where the same request had admitted it before. */
+  readonly created: boolean;
+  readonly run: RunView;
+}
+
+/** Every method fails with a `CountersignError`; all of them see the principal's own tenant only. */
+export interface RunService {
+  /** Codes: `invalid-request`, `forbidden` (another tenant), `agent-not-found`, `start-denied`, `run-conflict`. */
+  admitRun(principal: Principal, body: unknown, idempotencyKey?: string): Promise<AdmittedRun>;
+  /** Code: `run-not-found`. */
+  findRun(principal: Principal, runId: string): Promise<RunView>;
+  listRuns(principal: Principal, query: PageQuery): Promise<RunViewPage>;
+  /** Asks the run to stop; it closes as `cancelled` soon after. Codes: `run-not-found`, `forbidden`, `run-closed`. */
+  cancelRun(principal: Principal, runId: string): Promise<RunView>;
+  /** Public events after a position, oldest first, at most 200; code `run-not-found`. */
+  runTimeline(principal: Principal, runId: string, afterPosition: number): Promise<readonly TimelineItem[]>;
+  /** As they happen, from a position on; ends after `run-closed` or when the signal aborts. */
+  followTimeline(principal: Principal, runId: string, afterPosition: number, signal: AbortSignal): AsyncIterable<TimelineItem | 'idle'>;
+}
+
+/** An approval with what the page shows beyond the API's view. */
+export interface ApprovalDetail {
+  readonly view: ApprovalView;
+  readonly row: ApprovalRow;
+  /** What the approver is shown; the renderer uses this and nothing else of the action. */
+  readonly sheet: ActionSheet;
+  readonly envelope: ActionEnvelope;
+  /** Whether this principal may answer now, or the code that his verdict would meet. */
+  readonly answerable: AnswerObjection | 'yes';
+}
+
+export type AnswerObjection = 'not-an-approver' | 'self-approval' | 'step-up-required' | 'approval-closed' | 'already-decided';
+
+export interface ApprovalService {
+  listApprovals(principal: Principal, query: ApprovalQuery): Promise<ApprovalViewPage>;
+  /** Code: `approval-not-found`. */
+  findApproval(principal: Principal, approvalId: string): Promise<ApprovalView>;
+  findApprovalDetail(principal: Principal, approvalId: string): Promise<ApprovalDetail>;
+  /**
+   * Resolves once the verdict is stored and signed; what becomes of it is read from the approval.
+   * Refuses in the order of the contract: `approval-not-found`; `not-an-approver`, `self-approval`, `step-up-required`;
+   * `approval-closed`; `digest-mismatch`, `already-decided`; `invalid-request`.
+   */
+  giveVerdict(principal: Principal, approvalId: string, body: RawBody): Promise<VerdictReceipt>;
+}
+
+/** A login: the cookie's value is known to the browser only. */
+export interface OpenedSession {
+  readonly session: Session;
+  /** The whole `Set-Cookie` header. */
+  readonly setCookie: string;
+}
+
+export interface SessionService {
+  /** The identities that the login page offers; empty where development login is off. */
+  offered(): readonly Identity[];
+  /** Development login, always under a new id. Ends the session that the request came with. Codes: `forbidden`, `unauthenticated`. */
+  logIn(subject: string, request: Request): Promise<OpenedSession>;
+  /** The session of the request's cookie, not past its idle or absolute end. */
+  find(request: Request): Promise<{ readonly session: Session; readonly principal: Principal } | undefined>;
+  /** Ends it; returns the `Set-Cookie` header that clears the cookie. */
+  logOut(request: Request): Promise<string>;
+  /** Throws `csrf-refused` unless the form came from this site and, with a session, carries its token. */
+  checkForm(request: Request, session: Session | undefined, csrfToken: string | undefined): void;
+}
+
+export interface Authentication {
+  /** By bearer token or session cookie. Nothing was presented: undefined. Something that does not hold: `unauthenticated`. */
+  authenticate(request: Request): Promise<Principal | undefined>;
+}
+
+/** What pages and the HTTP API are built on. */
+export interface Services {
+  readonly runs: RunService;
+  readonly approvals: ApprovalService;
+  readonly sessions: SessionService;
+  readonly authentication: Authentication;
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { actionKinds } from '../../domain/action.ts';
+import { approvalStates, verdictKinds } from '../../domain/approval.ts';
+import { effectStates } from '../../domain/effect.ts';
+import { runIdSchema, sha256Schema } from '../scalars.schema.ts';
+import { pageQuerySchema } from './run.schema.ts';
+
+export const jsonObjectSchema = z.record(z.string(), z.json());
+
+export const reasonSchema = z.strictObject({ rule: z.string(), message: z.string() });
+
+export const quorumSchema = z.strictObject({ needed: z.int().positive(), roles: z.array(z.string()) });
+
+export const verdictViewSchema = z.strictObject({
+  by: z.string(),
+  verdict: z.enum(verdictKinds),
+  at: z.string(),
+  reason: z.string().optional(),
+});
+
+export const approvalViewSchema = z.strictObject({
+  approvalId: z.string(),
+  runId: z.string(),
+  kind: z.enum(actionKinds),
+  state: z.enum(approvalStates),
+  tool: z.string(),
+  /** The resolved arguments that will be sent, whole. */
+  args: jsonObjectSchema,
+  actionDigest: z.string(),
+  risk: z.enum(['low', 'medium', 'high']),
+  reasons: z.array(reasonSchema),
+  createdAt: z.string(),
+  expiresAt: z.string(),
+  quorum: quorumSchema,
+  verdicts: z.array(verdictViewSchema),
+  supersededBy: z.string().optional(),
+  effect: z.strictObject({ key: z.string(), state: z.enum(effectStates), settledAt: z.string().optional() }).optional(),
+});
+export type ApprovalView = z.infer<typeof approvalViewSchema>;
+
+export const approvalPageSchema = z.strictObject({ items: z.array(approvalViewSchema), next: z.string().optional() });
+export type ApprovalViewPage = z.infer<typeof approvalPageSchema>;
+
+export const approvalQuerySchema = pageQuerySchema.extend({
+  state: z.enum(approvalStates).optional(),
+  runId: runIdSchema.optional(),
+});
+export type ApprovalQuery = z.infer<typeof approvalQuerySchema>;
+
+/** Characters of the reason that goes with a verdict. */
+export const maxReasonLength = 2_000;
+
+export const verdictBodySchema = z.strictObject({
+  verdict: z.enum(verdictKinds),
+  /** Of the action that the person looked at. */
+  actionDigest: sha256Schema,
+  reason: z.string().max(maxReasonLength).optional(),
+  /** With `edit`: the arguments as they should be. */
+  args: jsonObjectSchema.optional(),
+});
+export type VerdictBody = z.infer<typeof verdictBodySchema>;
+
+export const verdictReceiptSchema = z.strictObject({ verdictId: z.string() });
+export type VerdictReceipt = z.infer<typeof verdictReceiptSchema>;
