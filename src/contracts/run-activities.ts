@@ -125,7 +125,7 @@ export interface RunActivities {
   openApproval(request: OpenApprovalRequest): Promise<OpenedApproval>;
   /** Reads the stored verdicts, verifies them, moves the approval on, and evaluates policy again. */
   settleApproval(request: SettleApprovalRequest): Promise<ApprovalOutcome>;
-  withdrawApproval(request: { readonly run: RunKey; readonly approvalId: string }): Promise<void>;
   recordRefusedSignals(request: { readonly run: RunKey; readonly temporalRunId: string; readonly sequence: number; readonly refused: readonly RefusedSignal[] }): Promise<void>;
+  /** Withdraws open approvals, settles what is left reserved as in doubt, and writes the closing record. */
   closeRun(request: CloseRequest): Promise<void>;
 }

@@ -13,6 +13,7 @@ export interface Ticket {
   readonly taskAuthority: 'principal' | 'data';
   /** Subject of who asked for the run. */
   readonly initiator: string;
+  readonly initiatorKind: 'person' | 'service';
   readonly issuedAt: string;
 }
 

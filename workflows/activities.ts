@@ -1,0 +1,37 @@
+import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import type { ResolvedRun, RunActivities } from '../src/contracts/run-activities.ts';
+
+/** What talks to our own database only: quick, and repeated until it answers. */
+const bookkeeping: ActivityOptions = {
+  startToCloseTimeout: '15s',
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+};
+
+/**
+ * What talks to the outside. No limit of attempts: a crash of a worker spends one, and no number of crashes may lose
+ * a run. The activity itself ends what the outside has refused often enough; see `activities/attempt.ts`.
+ */
+const outside: ActivityOptions = {
+  startToCloseTimeout: '10m',
+  heartbeatTimeout: '5s',
+  // an effect under way is brought to a known state before the run closes
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '30s' },
+};
+
+const own = proxyActivities<RunActivities>(bookkeeping);
+const patient = proxyActivities<RunActivities>({ ...outside, startToCloseTimeout: '2m' });
+
+export const { openApproval, settleApproval, recordRefusedSignals, closeRun } = own;
+
+/** Asks tool servers what they announce, so it is patient like a call to the outside. */
+export const { resolveAgent } = patient;
+
+export type CredentialedActivities = Pick<RunActivities, 'freezeMandate' | 'infer' | 'performAction'>;
+
+/** Activities whose workers hold credentials, on the queues that the run was pinned to. */
+export function credentialed(queues: ResolvedRun['queues']): CredentialedActivities {
+  const inference = proxyActivities<RunActivities>({ ...outside, taskQueue: queues.inference });
+  const effects = proxyActivities<RunActivities>({ ...outside, taskQueue: queues.effects });
+  return { freezeMandate: inference.freezeMandate, infer: inference.infer, performAction: effects.performAction };
+}
