@@ -1,0 +1,83 @@
+import type { ActionKind } from './action.ts';
+import type { ApprovalState, VerdictKind } from './approval.ts';
+import type { AuditKind, AuditRecord } from './audit-record.ts';
+import type { Reason } from './decision.ts';
+import type { JsonObject } from './json.ts';
+import type { RunFailure, RunState } from './run.ts';
+
+/** What every record about one action says of it; its content is behind `envelopeRef`. */
+interface OfAction {
+  readonly callId: string;
+  readonly tool: string;
+  readonly envelopeRef: string;
+  readonly actionDigest: string;
+}
+
+/** The facts that each kind of record holds: ids, digests, codes, references, and no content. */
+export interface RecordBodies {
+  readonly 'run-started': { readonly agent: string; readonly agentVersion: number; readonly initiator: string; readonly taskRef: string };
+  readonly 'mandate-frozen': { readonly tools: readonly { readonly name: string; readonly maxCalls: number }[]; readonly expiresAt: string };
+  readonly 'model-called': {
+    /** 0 is the planning call. */
+    readonly turn: number;
+    readonly model: string;
+    readonly rehearsal: boolean;
+    readonly inputTokens: number;
+    readonly outputTokens: number;
+    readonly costMicroUsd: number;
+  };
+  readonly 'action-decided': OfAction & {
+    readonly kind: ActionKind;
+    /** Where it was decided: when proposed, after people had answered, or at the effect. */
+    readonly point: 'proposal' | 'gate' | 'effect';
+    readonly decision: 'allow' | 'ask' | 'deny';
+    readonly code?: string;
+    readonly reasons: readonly Reason[];
+    readonly policyDigest: string;
+  };
+  readonly 'approval-opened': OfAction & { readonly approvalId: string; readonly expiresAt: string };
+  readonly 'verdict-given': {
+    readonly approvalId: string;
+    readonly verdictId: string;
+    readonly by: string;
+    readonly verdict: VerdictKind;
+    readonly callId: string;
+    readonly tool: string;
+    readonly envelopeRef: string;
+    readonly actionDigest: string;
+  };
+  readonly 'verdict-refused': { readonly approvalId: string; readonly by: string; readonly code: string };
+  readonly 'signal-refused': { readonly reason: string; readonly count: number };
+  readonly 'approval-closed': OfAction & { readonly approvalId: string; readonly state: ApprovalState };
+  readonly 'effect-reserved': OfAction & { readonly attempt: number; readonly policyDigest: string; readonly approvalId?: string };
+  readonly 'effect-landed': OfAction & {
+    readonly approvalId?: string;
+    readonly outcomeRef: string;
+    /** `ok`, or the code that the model was told instead of a result. */
+    readonly outcome: string;
+  };
+  readonly 'effect-did-not-happen': OfAction & { readonly reason: string };
+  readonly 'effect-in-doubt': OfAction & { readonly reason: string };
+  readonly 'run-closed': { readonly state: RunState; readonly failure?: RunFailure; readonly outputRef?: string };
+  readonly 'session-opened': { readonly subject: string };
+  readonly 'manifest-published': { readonly name: string; readonly digest: string };
+  readonly 'policy-activated': { readonly digest: string };
+}
+
+/** A record of one run. `name` makes its key unique within the run and must follow from what happened, not from when. */
+export function recordOf<Kind extends AuditKind>(
+  kind: Kind,
+  run: { readonly tenant: string; readonly runId: string },
+  name: string,
+  occurredAt: string,
+  body: RecordBodies[Kind],
+): AuditRecord {
+  return {
+    recordKey: `${run.tenant}/${run.runId}/${kind}/${name}`,
+    tenant: run.tenant,
+    runId: run.runId,
+    kind,
+    occurredAt,
+    body: body as object as JsonObject,
+  };
+}
