@@ -1,20 +1,20 @@
+import { CountersignError } from '../../domain/countersign-error.ts';
 import { endProcess, isAlive, type ProcessIdentity } from './process-identity.ts';
+import { readinessOf, type ServerPlan } from './server-plan.ts';
 import { becomesReady } from './server-readiness.ts';
 import { readServerRecord, removeServerRecord, type ServerRecord } from './server-record.ts';
 import { serversOnFile } from './servers-on-file.ts';
-import type { ServerPlan, StartTemporal } from './start-temporal-server.ts';
-import { CountersignError } from '../../domain/countersign-error.ts';
 
-const answersWithinMs = 5000;
-const graceMs = 10_000;
+const answersWithinMs = 3000;
+const graceMs = 5000;
 
 /**
  * Takes over the server that a killed process left behind, if it is the one on record, was started as we would
  * start it, and answers. Every other server on this database is ended: two on one file lose writes.
  */
-export async function adoptServer(plan: ServerPlan, ports: StartTemporal['ports']): Promise<ServerRecord | undefined> {
+export async function adoptServer(plan: ServerPlan): Promise<ServerRecord | undefined> {
   const record = await readServerRecord(plan.recordFile);
-  const adoptable = record !== undefined && fits(record, plan, ports) && (await answers(record)) ? record : undefined;
+  const adoptable = record !== undefined && fits(record, plan) && (await answers(record)) ? record : undefined;
   for (const server of await serversOnFile(plan.databaseFile)) {
     if (!isSame(server, adoptable)) await end(server);
   }
@@ -22,19 +22,18 @@ export async function adoptServer(plan: ServerPlan, ports: StartTemporal['ports'
   return adoptable;
 }
 
-function fits(record: ServerRecord, plan: ServerPlan, ports: StartTemporal['ports']): boolean {
+function fits(record: ServerRecord, plan: ServerPlan): boolean {
   return (
     record.databaseFile === plan.databaseFile &&
     record.settingsDigest === plan.settingsDigest &&
-    (ports.grpc === 0 || ports.grpc === record.port) &&
-    (ports.ui === 0 || ports.ui === record.uiPort)
+    (plan.ports.grpc === 0 || plan.ports.grpc === record.port) &&
+    (plan.ports.ui === 0 || plan.ports.ui === record.uiPort)
   );
 }
 
 async function answers(record: ServerRecord): Promise<boolean> {
-  const address = `127.0.0.1:${record.port}`;
   const gone = async () => !(await isAlive(record));
-  return becomesReady({ address, namespace: 'default', withinMs: answersWithinMs, gone });
+  return becomesReady({ ...readinessOf(record), withinMs: answersWithinMs, gone });
 }
 
 function isSame(server: ProcessIdentity, record: ServerRecord | undefined): boolean {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { searchAttributes } from './search-attributes.ts';
 
 export interface DevServerOptions {
@@ -26,11 +27,20 @@ const sqlitePragmas = ['journal_mode=wal', 'synchronous=normal'] as const;
 /** The flag that names the database; a running server is recognised by it. */
 export const databaseFlag = '--db-filename';
 
+/**
+ * An empty namespace that only the server on this database has. It tells our server from any other program that
+ * happens to answer on the port: a free port may be taken before our server binds it.
+ */
+export function identifyingNamespace(databaseFile: string): string {
+  return `data-${createHash('sha256').update(databaseFile).digest('hex').slice(0, 16)}`;
+}
+
 export function devServerArguments({ databaseFile, port, uiPort, codecEndpoint }: DevServerOptions): string[] {
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1'],
     ...['--port', String(port), '--ui-port', String(uiPort)],
     ...[databaseFlag, databaseFile],
+    ...['--namespace', identifyingNamespace(databaseFile)],
     ...sqlitePragmas.flatMap((pragma) => ['--sqlite-pragma', pragma]),
     ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ...Object.entries(dynamicConfig).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]),

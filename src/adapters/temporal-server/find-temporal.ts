@@ -1,9 +1,8 @@
-import { access, constants } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
-import process from 'node:process';
+import { delimiter } from 'node:path';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import { cachedTemporal } from './cached-temporal.ts';
 import { downloadTemporal } from './download-temporal.ts';
+import { findExecutable } from './find-executable.ts';
 import { installTemporalWithGo } from './install-temporal-with-go.ts';
 import { runsStartDev } from './runs-start-dev.ts';
 import type { FoundTemporal, Progress, TemporalSettings } from './temporal-settings.ts';
@@ -44,23 +43,4 @@ function everyWay(settings: TemporalSettings, downloadReason: string, goReason: 
     `  4. Go 1.23 or later on the PATH, to build it once in about five minutes (${goReason})`,
     `  5. the \`temporal\` binary copied into ${settings.cacheFolder}/temporal/`,
   ].join('\n');
-}
-
-/** The first file of that name in the search path that may be executed. */
-export async function findExecutable(name: string, searchPath: string): Promise<string | undefined> {
-  const file = process.platform === 'win32' ? `${name}.exe` : name;
-  for (const folder of searchPath.split(delimiter).filter((entry) => entry !== '')) {
-    const candidate = join(folder, file);
-    if (await isExecutable(candidate)) return candidate;
-  }
-  return undefined;
-}
-
-async function isExecutable(file: string): Promise<boolean> {
-  try {
-    await access(file, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

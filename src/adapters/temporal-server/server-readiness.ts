@@ -9,17 +9,20 @@ const callMs = 2000;
 export interface Readiness {
   readonly address: string;
   readonly namespace: string;
+  /** A namespace that proves which server it is. */
+  readonly identifiedBy?: string;
   readonly withinMs: number;
   /** Ends the wait early: the server is gone. */
   readonly gone: () => boolean | Promise<boolean>;
 }
 
 /** Waits until the server answers and knows the namespace and our search attributes. */
-export async function becomesReady({ address, namespace, withinMs, gone }: Readiness): Promise<boolean> {
+export async function becomesReady(readiness: Readiness): Promise<boolean> {
+  const { address, withinMs, gone } = readiness;
   const deadline = Date.now() + withinMs;
   while (Date.now() < deadline) {
     if (await gone()) return false;
-    if ((await acceptsConnections(address)) && (await servesNamespace(address, namespace))) return true;
+    if ((await acceptsConnections(address)) && (await servesNamespaces(readiness))) return true;
     await pause(pollMs);
   }
   return false;
@@ -40,14 +43,15 @@ function acceptsConnections(address: string): Promise<boolean> {
   });
 }
 
-async function servesNamespace(address: string, namespace: string): Promise<boolean> {
+async function servesNamespaces({ address, namespace, identifiedBy = namespace }: Readiness): Promise<boolean> {
   try {
     const connection = await Connection.connect({ address, connectTimeout: callMs });
     try {
-      const known = await connection.withDeadline(Date.now() + callMs, () =>
-        connection.operatorService.listSearchAttributes({ namespace }),
-      );
-      return searchAttributes.every((name) => name in known.customAttributes);
+      return await connection.withDeadline(Date.now() + callMs, async () => {
+        await connection.workflowService.describeNamespace({ namespace: identifiedBy });
+        const known = await connection.operatorService.listSearchAttributes({ namespace });
+        return searchAttributes.every((name) => name in known.customAttributes);
+      });
     } finally {
       await connection.close();
     }
