@@ -2,7 +2,7 @@ import type { ApprovalQuery, ApprovalView, ApprovalViewPage, VerdictReceipt } fr
 import type { PageQuery, RunView, RunViewPage } from '../contracts/http/run.schema.ts';
 import type { TimelineItem } from '../contracts/http/timeline.schema.ts';
 import type { ActionSheet } from '../domain/action-sheet.ts';
-import type { ActionEnvelope } from '../domain/action.ts';
+import type { StoredEnvelope } from '../contracts/http/stored-action.schema.ts';
 import type { ApprovalRow } from '../ports/approval-store.port.ts';
 import type { Identity } from '../ports/directory.port.ts';
 import type { Session } from '../ports/session-store.port.ts';
@@ -43,7 +43,7 @@ export interface ApprovalDetail {
   readonly row: ApprovalRow;
   /** What the approver is shown; the renderer uses this and nothing else of the action. */
   readonly sheet: ActionSheet;
-  readonly envelope: ActionEnvelope;
+  readonly envelope: StoredEnvelope;
   /** Whether this principal may answer now, or the code that his verdict would meet. */
   readonly answerable: AnswerObjection | 'yes';
 }
@@ -84,7 +84,7 @@ export interface SessionService {
 }
 
 export interface Authentication {
-  /** By bearer token or session cookie. Nothing was presented: undefined. Something that does not hold: `unauthenticated`. */
+  /** By bearer token or session cookie. No session, or one that has ended: undefined. A token that does not hold: `unauthenticated`. */
   authenticate(request: Request): Promise<Principal | undefined>;
 }
 

@@ -1,0 +1,23 @@
+import type { Directory, Identity } from '../../ports/directory.port.ts';
+
+const person = { kind: 'person', acr: 'dev', groups: [] } as const;
+
+/** The development identities of the contract. They are for embedded mode on loopback, and marked by their `acr`. */
+const identities: readonly Omit<Identity, 'tenant'>[] = [
+  { ...person, subject: 'initiator', displayName: 'Ines Initiator', roles: ['initiator'], groups: ['ap-team'] },
+  { ...person, subject: 'approver', displayName: 'Ada Approver', roles: ['approver'] },
+  { ...person, subject: 'approver2', displayName: 'Ben Approver', roles: ['approver'] },
+  { ...person, subject: 'lead', displayName: 'Lea Lead', roles: ['lead'] },
+  { ...person, subject: 'auditor', displayName: 'Otto Auditor', roles: ['auditor'] },
+  { ...person, subject: 'admin', displayName: 'Ana Admin', roles: ['admin'] },
+  { subject: 'backend', displayName: 'Backend service', kind: 'service', acr: 'dev', roles: ['initiator'], groups: [] },
+];
+
+/** Who the development identities are; the same in every embedded installation. */
+export function createDevDirectory(tenant: string): Directory {
+  const known = identities.map((identity): Identity => ({ ...identity, tenant }));
+  return {
+    find: async (subject) => known.find((identity) => identity.subject === subject),
+    offered: () => known.filter((identity) => identity.kind === 'person'),
+  };
+}

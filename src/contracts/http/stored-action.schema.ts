@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { actionKinds } from '../../domain/action.ts';
+import { jsonObjectSchema, reasonSchema } from './approval.schema.ts';
+
+/** An action envelope as it is read back from the blob store; the digest over exactly these fields is the action digest. */
+export const storedEnvelopeSchema = z.strictObject({
+  v: z.literal(1),
+  tenant: z.string(),
+  agent: z.string(),
+  agentVersion: z.int(),
+  workflowId: z.string(),
+  runId: z.string(),
+  callId: z.string(),
+  kind: z.enum(actionKinds),
+  tool: z.string(),
+  toolPin: z.string(),
+  args: jsonObjectSchema,
+  labelsDigest: z.string(),
+  onBehalfOf: z.string(),
+  credentialScope: z.string(),
+  risk: z.enum(['low', 'medium', 'high']),
+  preconditions: jsonObjectSchema,
+  askedUnderPolicy: z.string(),
+  renderHash: z.string(),
+  createdAt: z.string(),
+  expiresAt: z.string(),
+  nonce: z.string(),
+});
+export type StoredEnvelope = z.infer<typeof storedEnvelopeSchema>;
+
+/** What approvers are shown, as it is read back; its digest is the approval's `renderHash`. */
+export const storedSheetSchema = z.strictObject({
+  tool: z.string(),
+  effect: z.enum(['read', 'write', 'irreversible', 'answer']),
+  agent: z.string(),
+  agentVersion: z.int(),
+  onBehalfOf: z.string(),
+  rows: z.array(
+    z.strictObject({ path: z.string(), role: z.enum(['route', 'payload', 'inert', 'unclassified']), json: z.string() }),
+  ),
+  reasons: z.array(reasonSchema),
+  facts: z.record(z.string(), z.boolean()),
+});
+
+/** `{task, inputs}` as a run's ticket refers to it. */
+export const storedTaskSchema = z.strictObject({ task: z.string(), inputs: z.json().optional() });

@@ -1,0 +1,25 @@
+export interface EngineStart {
+  readonly tenant: string;
+  readonly runId: string;
+  readonly agent: string;
+  readonly agentVersion: number;
+}
+
+/** What the durable engine knows of a run's workflow. */
+export type EngineState = 'open' | 'closed' | 'absent';
+
+/**
+ * The durable engine as the API needs it. Fails with `unavailable` when the engine is not reached;
+ * every call may then be made again.
+ */
+export interface RunEngine {
+  /** Starts the workflow `<tenant>/<runId>`. An id that was ever used is never started again: `exists`. */
+  start(run: EngineStart): Promise<'started' | 'exists'>;
+  /** Wakes the run for a stored verdict. The signal is a hint and carries no authority. */
+  signalVerdict(tenant: string, runId: string, claim: { readonly approvalId: string; readonly verdictId: string }): Promise<'sent' | 'gone'>;
+  /** Asks the run to stop. `gone`: there is nothing left to stop. */
+  cancel(tenant: string, runId: string): Promise<'requested' | 'gone'>;
+  describe(tenant: string, runId: string): Promise<EngineState>;
+  /** Resolves while the engine accepts work; fails with `unavailable` otherwise. */
+  ready(): Promise<void>;
+}

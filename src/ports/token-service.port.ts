@@ -1,0 +1,20 @@
+export interface VerifiedToken {
+  readonly subject: string;
+  readonly tokenId: string;
+}
+
+/** Bearer tokens that callers present. */
+export interface TokenVerifier {
+  /** Undefined for every token that does not hold: signature, algorithm, issuer, audience, time or form. Never throws for those. */
+  verify(token: string): Promise<VerifiedToken | undefined>;
+}
+
+export interface MintedToken {
+  readonly token: string;
+  readonly expiresAt: string;
+}
+
+/** Hands out tokens itself; only development identities have such a service. */
+export interface TokenMint {
+  mint(subject: string): Promise<MintedToken>;
+}
