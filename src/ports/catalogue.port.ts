@@ -24,6 +24,8 @@ export interface Catalogue {
   agents(): readonly PublishedAgent[];
   /** The newest version when none is named. */
   agent(name: string, version?: number): PublishedAgent | undefined;
+  /** Exactly what a run's ticket was issued for, also after newer content has replaced it. */
+  pinned(manifestDigest: string): PublishedAgent | undefined;
   servers(): readonly ToolServerManifest[];
   tool(name: string): CatalogueTool | undefined;
 }
