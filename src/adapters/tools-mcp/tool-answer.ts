@@ -1,7 +1,7 @@
 import type { CallToolResult } from '@modelcontextprotocol/client';
 import { canonicalJson } from '../../digest/canonical-json.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../domain/json.ts';
+import { isJsonObject, isJsonValue, type JsonObject, type JsonValue } from '../../domain/json.ts';
 import type { ToolOutcome } from '../../ports/tool.port.ts';
 import type { McpLimits } from './mcp-limits.ts';
 
@@ -35,7 +35,7 @@ function parsedOrText(text: string): unknown {
 
 /** Refuses what is too big, too deep, or cannot be stored and hashed exactly. */
 export function readJson(value: unknown, limits: McpLimits): JsonValue {
-  if (!isJson(value, limits.maxAnswerDepth)) {
+  if (!isJsonValue(value, limits.maxAnswerDepth)) {
     throw new CountersignError('tool-answer-invalid', {
       message: `the answer nests deeper than ${limits.maxAnswerDepth} or is not JSON`,
     });
@@ -61,20 +61,5 @@ function exactJson(value: JsonValue): string {
   } catch (error) {
     const why = error instanceof CountersignError ? (error.fields[0]?.rule ?? 'cannot be used') : 'cannot be used';
     throw new CountersignError('tool-answer-invalid', { message: `a value of the answer ${why}` });
-  }
-}
-
-function isJson(value: unknown, depth: number): value is JsonValue {
-  switch (typeof value) {
-    case 'string':
-    case 'number':
-    case 'boolean':
-      return true;
-    case 'object':
-      if (value === null) return true;
-      if (depth === 0) return false;
-      return (Array.isArray(value) ? value : Object.values(value)).every((item) => isJson(item, depth - 1));
-    default:
-      return false;
   }
 }
