@@ -44,12 +44,7 @@ async function advance(settling: Settling, slot: Exclude<ActionSlot, { kind: 'se
   }
 }
 
-/** The effect decides again; policy may have changed since, so even an allowed action can come back with a question. */
 async function perform(settling: Settling, action: ActionSlot['action'], approvalId?: string): Promise<ActionSlot> {
-  const outcome = await settling.activities.performAction({
-    run: settling.run,
-    action,
-    ...(approvalId === undefined ? {} : { approvalId }),
-  });
-  return outcome.kind === 'ask' ? { kind: 'asking', action, decision: outcome.decision } : settle(action, outcome);
+  const approval = approvalId === undefined ? {} : { approvalId };
+  return settle(action, await settling.activities.performAction({ run: settling.run, action, ...approval }));
 }

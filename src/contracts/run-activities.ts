@@ -69,7 +69,8 @@ export interface PerformRequest {
   readonly approvalId?: string;
 }
 
-export type PerformOutcome = ActionResult | { readonly kind: 'ask'; readonly decision: Extract<Decision, { kind: 'ask' }> };
+/** An effect that policy has come to ask about is refused there: the model may propose it again, as a new action. */
+export type PerformOutcome = ActionResult;
 
 export interface OpenApprovalRequest {
   readonly run: RunKey;

@@ -1,0 +1,26 @@
+import { type ActionSheet, sheetRows } from '../src/domain/action-sheet.ts';
+import type { Reason } from '../src/domain/decision.ts';
+import type { JsonObject } from '../src/domain/json.ts';
+import type { Ticket } from '../src/domain/ticket.ts';
+import type { CatalogueTool } from '../src/ports/catalogue.port.ts';
+import { answerTool } from './decide-action.ts';
+
+/** What people are shown of an action; the digest of it is in the envelope that they sign. */
+export function sheetOf(
+  ticket: Pick<Ticket, 'agent' | 'agentVersion' | 'initiator'>,
+  action: { readonly kind: string; readonly tool: CatalogueTool | undefined; readonly args: JsonObject },
+  reasons: readonly Reason[],
+  facts: Readonly<Record<string, boolean>>,
+): ActionSheet {
+  const isAnswer = action.kind === 'answer';
+  return {
+    tool: isAnswer ? answerTool : (action.tool?.name ?? 'unknown.tool'),
+    effect: isAnswer ? 'answer' : (action.tool?.manifest.effect ?? 'irreversible'),
+    agent: ticket.agent,
+    agentVersion: ticket.agentVersion,
+    onBehalfOf: ticket.initiator,
+    rows: sheetRows(action.args, action.tool?.manifest.args ?? {}),
+    reasons,
+    facts,
+  };
+}

@@ -1,0 +1,40 @@
+import { ApplicationFailure, activityInfo, Context } from '@temporalio/activity';
+import { CountersignError } from '../src/domain/countersign-error.ts';
+
+/** Below the heartbeat timeout of `workflows/activities.ts`, with room for a blocked event loop. */
+const heartbeatEveryMs = 1_000;
+
+/** Attempts after which the outside has said no often enough. Crashes of a worker count too, so this is not a limit of the run. */
+export const attemptsBeforeGivingUp = 8;
+
+export interface Attempt {
+  /** From 1. */
+  readonly number: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Runs the body of an activity: heartbeats while it lasts (or a cancellation would never arrive),
+ * and turns our errors into failures that carry the code as their type. This is the only place where that happens.
+ */
+export async function attempt<Result>(body: (attempt: Attempt) => Promise<Result>): Promise<Result> {
+  const context = Context.current();
+  const beat = setInterval(() => context.heartbeat(), heartbeatEveryMs);
+  try {
+    return await body({ number: activityInfo().attempt, signal: context.cancellationSignal });
+  } catch (error) {
+    if (context.cancellationSignal.aborted) await context.cancelled;
+    throw error instanceof CountersignError ? failureOf(error) : error;
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+function failureOf(error: CountersignError): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: error.code,
+    message: error.message,
+    nonRetryable: !error.row.retryable,
+    ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: error.retryAfterMs }),
+  });
+}

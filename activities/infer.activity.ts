@@ -1,0 +1,110 @@
+import type { InferOutcome, InferRequest, ProposedAction, RunKey } from '../src/contracts/run-activities.ts';
+import { digestOf } from '../src/digest/digest.ts';
+import { traceParent } from '../src/digest/trace-parent.ts';
+import { CountersignError } from '../src/domain/countersign-error.ts';
+import type { JsonValue } from '../src/domain/json.ts';
+import { exhaustedBudget, type Mandate } from '../src/domain/mandate.ts';
+import { recordOf } from '../src/domain/record-bodies.ts';
+import { isoTime } from '../src/ports/clock.port.ts';
+import type { ModelAnswer, ModelPort, ModelTool } from '../src/ports/model.port.ts';
+import type { InferenceDeps } from './activity-deps.ts';
+import type { AdmittedRuns } from './admitted-run.ts';
+import { type Attempt, attemptsBeforeGivingUp } from './attempt.ts';
+import { offeredName } from './compile-mandate.ts';
+import type { Decide, DecisionBasis } from './decide-action.ts';
+import { proposeActions } from './propose-actions.ts';
+import type { Transcripts } from './transcripts.ts';
+
+/**
+ * One model call, and the decision on each of its proposals on the same way back.
+ * Journaled by (run, turn, transcript): a retry or a reset gets the same proposals, with the same keys and digests.
+ */
+export function createInfer(deps: InferenceDeps, admittedRuns: AdmittedRuns, transcripts: Transcripts, decide: Decide) {
+  return async (request: InferRequest, attempt: Attempt): Promise<InferOutcome> => {
+    const { run, turn } = request;
+    const admitted = await admittedRuns.admitted(run);
+    const mandate = await admittedRuns.mandate(run);
+    const transcriptDigest = digestOf('transcript', { transcript: request.transcript, results: request.results as object as JsonValue });
+    const journaled = await deps.journal.find(run.tenant, run.runId, turn, transcriptDigest);
+    if (journaled !== undefined) return outcomeOf(transcripts, run, mandate, journaled);
+
+    const standing = await deps.ledger.standing(run.tenant, run.runId);
+    const basis: DecisionBasis = { run, admitted, mandate, standing, steps: turn, approvers: [], signal: attempt.signal };
+    const model = deps.model(admitted.agent.manifest.model.alias);
+    const answer = await callModel(deps, transcripts, model, request, mandate, attempt);
+    const proposed = await proposeActions(deps, decide, basis, turn, answer);
+    const head = await transcripts.append(run.tenant, {
+      v: 1,
+      kind: 'turn',
+      parent: request.transcript,
+      results: request.results,
+      message: { role: 'assistant', text: answer.text, toolCalls: answer.toolCalls.slice(0, Math.max(1, proposed.length)) },
+      outcome: proposed,
+    });
+    const entry = { ...run, turn, transcriptDigest, outcomeRef: head, usage: answer.usage };
+    const inForce = await deps.journal.record(entry, recordsOf(deps, request, model, answer, proposed));
+    return outcomeOf(transcripts, run, mandate, inForce);
+  };
+}
+
+type InForce = Awaited<ReturnType<InferenceDeps['journal']['record']>>;
+
+/** A budget that this call used up ends the run, unless the call brought the answer. */
+async function outcomeOf(transcripts: Transcripts, run: RunKey, mandate: Mandate, { outcomeRef, spent }: InForce): Promise<InferOutcome> {
+  const turn = await transcripts.turn(run.tenant, outcomeRef);
+  const proposed = turn.outcome as object as readonly ProposedAction[];
+  const exhausted = exhaustedBudget(mandate.budget, spent);
+  if (exhausted !== undefined && proposed[0]?.action.kind !== 'answer') {
+    throw new CountersignError('budget-exceeded', { message: `The run used up its budget of ${exhausted}.` });
+  }
+  return { transcript: outcomeRef, proposed, spent };
+}
+
+async function callModel(
+  { catalogue }: InferenceDeps,
+  transcripts: Transcripts,
+  model: ModelPort,
+  { run, turn, transcript, results }: InferRequest,
+  mandate: Mandate,
+  attempt: Attempt,
+): Promise<ModelAnswer> {
+  const tools = mandate.tools.flatMap(({ name }): ModelTool[] => {
+    const announced = catalogue.tool(name)?.announced;
+    return announced === undefined ? [] : [{ name: offeredName(name), description: announced.description, inputSchema: announced.inputSchema }];
+  });
+  const messages = [...(await transcripts.messages(run.tenant, transcript)), ...(await transcripts.resultMessages(run.tenant, results))];
+  const headers = { 'countersign-run-id': run.runId, traceparent: traceParent(`${run.tenant}/${run.runId}`, `t${turn}`) };
+  try {
+    return await model.generate({ messages, tools, toolChoice: 'auto', headers }, { signal: attempt.signal });
+  } catch (error) {
+    if (error instanceof CountersignError && error.code === 'model-answer-invalid' && attempt.number >= attemptsBeforeGivingUp) {
+      throw new CountersignError('model-request-invalid', { message: 'The model’s answers could not be read.', cause: error });
+    }
+    throw error;
+  }
+}
+
+function recordsOf(deps: InferenceDeps, { run, turn }: InferRequest, model: ModelPort, answer: ModelAnswer, proposed: readonly ProposedAction[]) {
+  const at = isoTime(deps.clock);
+  const called = recordOf('model-called', run, `t${turn}`, at, {
+    turn,
+    model: answer.model,
+    rehearsal: model.description.rehearsal,
+    ...answer.usage,
+  });
+  const decided = proposed.map(({ action, decision }) =>
+    recordOf('action-decided', run, `${action.callId}/proposal`, at, {
+      callId: action.callId,
+      tool: action.tool,
+      envelopeRef: action.envelopeRef,
+      actionDigest: action.actionDigest,
+      kind: action.kind,
+      point: 'proposal',
+      decision: decision.kind,
+      ...(decision.kind === 'deny' ? { code: decision.code } : {}),
+      reasons: decision.reasons,
+      policyDigest: decision.policyDigest,
+    }),
+  );
+  return [called, ...decided];
+}

@@ -1,0 +1,97 @@
+import type { RunKey } from '../src/contracts/run-activities.ts';
+import type { Relation } from '../src/contracts/tool-server.schema.ts';
+import { traceParent } from '../src/digest/trace-parent.ts';
+import { CountersignError } from '../src/domain/countersign-error.ts';
+import { durationMs } from '../src/domain/duration.ts';
+import { workflowIdOf, parseRunId, parseTenantId } from '../src/domain/ids.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../src/domain/json.ts';
+import type { CatalogueTool } from '../src/ports/catalogue.port.ts';
+import type { DecisionDeps } from './activity-deps.ts';
+
+/**
+ * What the operator's own records say about an action, one truth value per relation of the tool.
+ * The engine asks; neither the model nor the workflow is heard. A record that is not there makes its relation false;
+ * records that cannot be read fail with `facts-unavailable`, which is retried and never an allow.
+ */
+export async function relationFacts(
+  deps: Pick<DecisionDeps, 'catalogue' | 'tools'>,
+  run: RunKey,
+  tool: CatalogueTool,
+  args: JsonObject,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, boolean>>> {
+  const relations = Object.entries(tool.manifest.relations);
+  const truths = await Promise.all(
+    relations.map(async ([name, relation]) => [name, await holds(deps, run, tool, relation, args, signal)] as const),
+  );
+  return Object.fromEntries(truths);
+}
+
+async function holds(
+  deps: Pick<DecisionDeps, 'catalogue' | 'tools'>,
+  run: RunKey,
+  tool: CatalogueTool,
+  relation: Relation,
+  args: JsonObject,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const source = deps.catalogue.tool(`${tool.server}.${relation.from}`);
+  if (source === undefined || !source.manifest.record || source.manifest.effect !== 'read') return false;
+  const key: [string, JsonValue][] = [];
+  for (const [lookupArgument, ownArgument] of Object.entries(relation.key)) {
+    const value = args[ownArgument];
+    if (value === undefined || value === null) return false;
+    key.push([lookupArgument, value]);
+  }
+  const record = await lookUp(deps, run, source, Object.fromEntries(key), signal);
+  return record !== undefined && agrees(record, relation, args);
+}
+
+async function lookUp(
+  { tools }: Pick<DecisionDeps, 'tools'>,
+  run: RunKey,
+  source: CatalogueTool,
+  key: JsonObject,
+  signal: AbortSignal,
+): Promise<JsonObject | undefined> {
+  const workflowId = workflowIdOf(parseTenantId(run.tenant), parseRunId(run.runId));
+  try {
+    const outcome = await tools.call(
+      {
+        server: source.server,
+        tool: source.announced.name,
+        args: key,
+        idempotencyKey: `${workflowId}/relation`,
+        headers: { 'countersign-run-id': run.runId, traceparent: traceParent(workflowId, `relation/${source.name}`) },
+        timeoutMs: durationMs(source.manifest.timeout),
+      },
+      { signal },
+    );
+    return outcome.kind === 'result' && isJsonObject(outcome.value) ? outcome.value : undefined;
+  } catch (error) {
+    if (error instanceof CountersignError) throw new CountersignError('facts-unavailable', { cause: error });
+    throw error;
+  }
+}
+
+function agrees(record: JsonObject, relation: Relation, args: JsonObject): boolean {
+  const equal = Object.entries(relation.equal).every(([field, argument]) => sameValue(fieldOf(record, field), args[argument]));
+  const constant = Object.entries(relation.is).every(([field, value]) => sameValue(fieldOf(record, field), value));
+  return equal && constant;
+}
+
+function fieldOf(record: JsonObject, path: string): JsonValue | undefined {
+  let value: JsonValue | undefined = record;
+  for (const name of path.split('.')) {
+    if (!isJsonObject(value) || !Object.hasOwn(value, name)) return undefined;
+    value = value[name];
+  }
+  return value;
+}
+
+/** Typed equality: text after NFKC, numbers by value, booleans as they are. Absent values equal nothing. */
+function sameValue(left: JsonValue | undefined, right: JsonValue | undefined): boolean {
+  if (typeof left === 'string' && typeof right === 'string') return left.normalize('NFKC') === right.normalize('NFKC');
+  if (typeof left === 'number' && typeof right === 'number') return left === right;
+  return typeof left === 'boolean' && left === right;
+}

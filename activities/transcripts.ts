@@ -1,0 +1,81 @@
+import type { SettledAction } from '../src/contracts/run-activities.ts';
+import type { JsonObject, JsonValue } from '../src/domain/json.ts';
+import type { Message } from '../src/domain/transcript.ts';
+import { type BlobRef, type BlobStore, parseBlobRef } from '../src/ports/blob-store.port.ts';
+import { createRecentlyUsed } from './recently-used.ts';
+
+type AssistantMessage = Extract<Message, { role: 'assistant' }>;
+
+/** Where a transcript begins: the prompt, and what the model is asked to do. */
+export interface TranscriptStart {
+  readonly v: 1;
+  readonly kind: 'start';
+  readonly system: string;
+  readonly user: string;
+}
+
+/** One turn on top of its parent: results by reference, then the model's words, then what the engine made of them. */
+export interface TranscriptTurn<Outcome> {
+  readonly v: 1;
+  readonly kind: 'turn';
+  readonly parent: string;
+  readonly results: readonly SettledAction[];
+  readonly message: AssistantMessage;
+  readonly outcome: Outcome;
+}
+
+type Node = TranscriptStart | TranscriptTurn<JsonValue>;
+
+/** Parent-linked heads in the blob store: a head is 70 bytes in history, however long the transcript is. */
+export interface Transcripts {
+  start(tenant: string, start: TranscriptStart): Promise<BlobRef>;
+  append<Outcome>(tenant: string, turn: TranscriptTurn<Outcome>): Promise<BlobRef>;
+  turn(tenant: string, ref: BlobRef): Promise<TranscriptTurn<JsonValue>>;
+  /** All messages up to a head. */
+  messages(tenant: string, head: string): Promise<readonly Message[]>;
+  /** The messages that results become. */
+  resultMessages(tenant: string, results: readonly SettledAction[]): Promise<readonly Message[]>;
+}
+
+const rememberedHeads = 64;
+
+export function createTranscripts(blobs: BlobStore): Transcripts {
+  const assembled = createRecentlyUsed<string, readonly Message[]>(rememberedHeads);
+
+  const load = async (tenant: string, ref: string): Promise<Node> =>
+    (await blobs.get(tenant, 'transcript', parseBlobRef(ref))) as object as Node;
+
+  const resultMessages = (tenant: string, results: readonly SettledAction[]) =>
+    Promise.all(
+      results.map(async ({ toolCallId, toolName, result }): Promise<Message> => {
+        const value: JsonValue =
+          result.kind === 'refused'
+            ? { error: { ...result.refusal } }
+            : await blobs.get(tenant, 'result', parseBlobRef(result.resultRef));
+        return { role: 'tool', toolCallId, toolName, content: typeof value === 'string' ? value : JSON.stringify(value) };
+      }),
+    );
+
+  const messages = async (tenant: string, head: string): Promise<readonly Message[]> => {
+    const name = `${tenant}/${head}`;
+    return assembled.getOrLoad(name, async () => {
+      const node = await load(tenant, head);
+      if (node.kind === 'start') return [{ role: 'system', text: node.system }, { role: 'user', text: node.user }];
+      return [...(await messages(tenant, node.parent)), ...(await resultMessages(tenant, node.results)), node.message];
+    });
+  };
+
+  const put = (tenant: string, node: object) => blobs.put(tenant, 'transcript', node as JsonObject);
+
+  return {
+    start: put,
+    append: put,
+    turn: async (tenant, ref) => {
+      const node = await load(tenant, ref);
+      if (node.kind === 'start') throw new RangeError('the start of a transcript is no turn');
+      return node;
+    },
+    messages,
+    resultMessages,
+  };
+}
