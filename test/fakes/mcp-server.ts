@@ -39,6 +39,8 @@ export interface FakeMcpSettings {
   readonly answers?: 'json' | 'sse';
   /** Tools a page of `tools/list`. Default: all on one. */
   readonly pageSize?: number;
+  /** True: keeps no calls and requests, for long measurements. */
+  readonly forgetful?: boolean;
 }
 
 /** A real MCP server (the official SDK over streamable HTTP) on loopback, whose tools are functions of the test. */
@@ -58,11 +60,11 @@ export async function startMcpServer(settings: FakeMcpSettings): Promise<FakeMcp
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await readBody(incoming);
     const rpc = parsed(body);
-    requests.push(typeof rpc['method'] === 'string' ? rpc['method'] : (incoming.method ?? ''));
+    if (settings.forgetful !== true) requests.push(typeof rpc['method'] === 'string' ? rpc['method'] : (incoming.method ?? ''));
     const request = webRequest(incoming, listener.origin, body);
     if (rpc['method'] !== 'tools/call') return write(await endpoint.fetch(request), outgoing);
     const call = recordedCall(rpc, incoming);
-    calls.push(call);
+    if (settings.forgetful !== true) calls.push(call);
     const fault = takeFault(call.tool);
     if (fault && preempts(fault)) return misbehave(fault, rpc['id'], null, outgoing);
     const response = await current.run(call, () => endpoint.fetch(request));

@@ -30,9 +30,18 @@ export interface FakeOpenAiHost {
 /** Gets the request and how many came before it. */
 export type FakeScript = (request: RecordedChat, index: number) => FakeReply | Promise<FakeReply>;
 
+export interface FakeOpenAiSettings {
+  readonly port?: number;
+  /** The model's name in answers; as requested if not given. */
+  readonly model?: string;
+  /** True: keeps no requests, for long measurements. */
+  readonly forgetful?: boolean;
+}
+
 /** A host of the OpenAI chat-completions protocol on loopback, real HTTP, whole and streamed; the script is the model. */
-export async function startOpenAiHost(script: FakeScript, settings: { readonly port?: number; readonly model?: string } = {}): Promise<FakeOpenAiHost> {
+export async function startOpenAiHost(script: FakeScript, settings: FakeOpenAiSettings = {}): Promise<FakeOpenAiHost> {
   const requests: RecordedChat[] = [];
+  let seen = 0;
 
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const text = await readBody(incoming);
@@ -41,8 +50,9 @@ export async function startOpenAiHost(script: FakeScript, settings: { readonly p
       return;
     }
     const request = recordedChat(text, incoming);
-    const index = requests.push(request) - 1;
-    reply(await script(request, index), request, settings.model ?? String(request.body['model']), outgoing);
+    if (settings.forgetful !== true) requests.push(request);
+    seen += 1;
+    reply(await script(request, seen - 1), request, settings.model ?? String(request.body['model']), outgoing);
   }
 
   const listener = await listenOnLoopback(handle, settings.port);
