@@ -36,7 +36,9 @@ async function setUp() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   const wanted = pinnedNodeVersion(root);
   if (major < 22 || (major === 22 && minor < 18)) {
-    say(`Your Node is ${process.versions.node}; Countersign brings its own ${wanted}, so npm’s engine warnings are left out.`);
+    say(
+      `Your Node is ${process.versions.node}; Countersign brings its own ${wanted}, so npm’s engine warnings are left out.`,
+    );
   }
   await installDependencies({ root, say, lockfile: 'use' });
   let broken = brokenNativePackages(root, pinnedNode);
@@ -84,7 +86,10 @@ async function run(program, args) {
 function checkNpm() {
   const npm = spawnSync('npm', ['--version'], { encoding: 'utf8', shell: process.platform === 'win32' });
   if (npm.status !== 0) {
-    throw new SetupError('npm was not found.', 'Install Node 18 or later with npm from https://nodejs.org, then try again.');
+    throw new SetupError(
+      'npm was not found.',
+      'Install Node 18 or later with npm from https://nodejs.org, then try again.',
+    );
   }
 }
 

@@ -32,7 +32,11 @@ export async function installDependencies({ root, say, lockfile }) {
 
 function runNpm(root, args) {
   return new Promise((done, failed) => {
-    const npm = spawn('npm', args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' });
+    const npm = spawn('npm', args, {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      shell: process.platform === 'win32',
+    });
     const chunks = [];
     npm.stdout.on('data', (chunk) => chunks.push(chunk));
     npm.stderr.on('data', (chunk) => chunks.push(chunk));

@@ -124,7 +124,12 @@ describe('the embedded Temporal server', () => {
     server = await start();
     const port = Number(server.address.split(':')[1]);
     const elsewhere = join(dataFolder, 'elsewhere');
-    const second = startTemporalServer({ file, dataFolder: elsewhere, ports: { grpc: port, ui: port + 1 }, progress: silent });
+    const second = startTemporalServer({
+      file,
+      dataFolder: elsewhere,
+      ports: { grpc: port, ui: port + 1 },
+      progress: silent,
+    });
     await expect(second).rejects.toMatchObject({ code: 'unavailable' });
     expect(await serversOnFile(join(elsewhere, 'temporal', 'temporal.db'))).toEqual([]);
     expect(await onFile()).toHaveLength(1);

@@ -45,5 +45,7 @@ export function isOwned(file: string): boolean {
 
 /** SQLITE_BUSY is 5; the upper bytes of an SQLite result code only refine it. */
 function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && (error.errcode & 0xff) === 5;
+  return (
+    error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' && (error.errcode & 0xff) === 5
+  );
 }

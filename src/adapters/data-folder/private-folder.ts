@@ -20,7 +20,10 @@ export async function ensurePrivateFolder(path: string, marker: string): Promise
   if ((found.mode & othersMayAccess) === 0 || process.platform === 'win32') return folder;
   const entries = await readdir(folder);
   if (entries.length > 0 && !entries.includes(marker)) {
-    throw unusable(path, `Others can enter it, and it holds other files: choose another folder, or chmod 700 ${join(path)}.`);
+    throw unusable(
+      path,
+      `Others can enter it, and it holds other files: choose another folder, or chmod 700 ${join(path)}.`,
+    );
   }
   await chmod(folder, 0o700);
   return folder;
@@ -36,5 +39,8 @@ async function createFolder(path: string): Promise<string> {
 }
 
 function unusable(path: string, why: string, cause?: unknown): CountersignError {
-  return new CountersignError('invalid-configuration', { message: `The data folder ${path} cannot be used. ${why}`, cause });
+  return new CountersignError('invalid-configuration', {
+    message: `The data folder ${path} cannot be used. ${why}`,
+    cause,
+  });
 }

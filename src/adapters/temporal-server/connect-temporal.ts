@@ -1,5 +1,5 @@
-import proto from '@temporalio/proto';
 import { Connection } from '@temporalio/client';
+import proto from '@temporalio/proto';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import { searchAttributes } from './search-attributes.ts';
 import { becomesReady } from './server-readiness.ts';

@@ -36,15 +36,19 @@ export function identifyingNamespace(databaseFile: string): string {
 }
 
 export function devServerArguments({ databaseFile, port, uiPort, codecEndpoint }: DevServerOptions): string[] {
-  return [
-    ...['server', 'start-dev', '--ip', '127.0.0.1'],
-    ...['--port', String(port), '--ui-port', String(uiPort)],
-    ...[databaseFlag, databaseFile],
-    ...['--namespace', identifyingNamespace(databaseFile)],
-    ...sqlitePragmas.flatMap((pragma) => ['--sqlite-pragma', pragma]),
-    ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
-    ...Object.entries(dynamicConfig).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]),
-    ...(codecEndpoint === undefined ? [] : ['--ui-codec-endpoint', codecEndpoint]),
-    ...['--log-level', 'warn', '--log-format', 'json', '--color', 'never'],
+  const flags: readonly (readonly string[])[] = [
+    ['--ip', '127.0.0.1'],
+    ['--port', String(port)],
+    ['--ui-port', String(uiPort)],
+    [databaseFlag, databaseFile],
+    ['--namespace', identifyingNamespace(databaseFile)],
+    ...sqlitePragmas.map((pragma) => ['--sqlite-pragma', pragma]),
+    ...searchAttributes.map((name) => ['--search-attribute', `${name}=Keyword`]),
+    ...Object.entries(dynamicConfig).map(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]),
+    codecEndpoint === undefined ? [] : ['--ui-codec-endpoint', codecEndpoint],
+    ['--log-level', 'warn'],
+    ['--log-format', 'json'],
+    ['--color', 'never'],
   ];
+  return ['server', 'start-dev', ...flags.flat()];
 }

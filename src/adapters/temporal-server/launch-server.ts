@@ -17,7 +17,11 @@ export async function launchServer(file: string, plan: ServerPlan): Promise<Serv
   const { databaseFile, codecEndpoint, settingsDigest } = plan;
   const port = plan.ports.grpc === 0 ? await freePort() : plan.ports.grpc;
   const uiPort = plan.ports.ui === 0 ? await freePort() : plan.ports.ui;
-  const child = await spawnServer(file, devServerArguments({ databaseFile, port, uiPort, codecEndpoint }), plan.logFile);
+  const child = await spawnServer(
+    file,
+    devServerArguments({ databaseFile, port, uiPort, codecEndpoint }),
+    plan.logFile,
+  );
   const identity = child.pid === undefined ? undefined : await identifyProcess(child.pid);
   if (identity === undefined) return undefined;
   const record = { v: 1, ...identity, databaseFile, port, uiPort, settingsDigest } as const;

@@ -94,7 +94,9 @@ describe('a data folder', () => {
     const { child } = await contend({ childSeconds: 3 });
     child.kill('SIGKILL');
     await once(child, 'exit');
-    await (await openDataFolder(path)).release();
+    const folder = await openDataFolder(path);
+    expect(folder.ownerInfo.pid).toBe(process.pid);
+    await folder.release();
   });
 
   test('a folder that others can enter and that is not ours is refused and left as it was', async () => {

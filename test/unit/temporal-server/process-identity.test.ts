@@ -5,7 +5,9 @@ import { expect, test } from 'vitest';
 import { endProcess, identifyProcess, isAlive } from '../../../src/adapters/temporal-server/process-identity.ts';
 
 async function startIdle(script = 'setInterval(() => {}, 1000)') {
-  const child = spawn(process.execPath, ['-e', `${script}; console.log('up')`], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, ['-e', `${script}; console.log('up')`], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   await once(child.stdout, 'data');
   const identity = await identifyProcess(child.pid ?? 0);
   if (identity === undefined) throw new Error('the child did not start');
