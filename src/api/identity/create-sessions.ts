@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { CountersignError } from '../../domain/countersign-error.ts';
+import { recordOf } from '../../domain/record-bodies.ts';
 import type { AuditOutbox } from '../../ports/audit-outbox.port.ts';
 import type { Clock } from '../../ports/clock.port.ts';
 import type { Directory, Identity } from '../../ports/directory.port.ts';
@@ -55,16 +56,8 @@ export function createSessions({ rows, directory, outbox, clock, secure, develop
     const id = randomBytes(32).toString('base64url');
     const session = newSession(id, subject, clock.now());
     await rows.create(session);
-    await outbox.append([
-      {
-        recordKey: `session/${session.idHash}`,
-        tenant: identity.tenant,
-        runId: '',
-        kind: 'session-opened',
-        occurredAt: session.createdAt,
-        body: { subject, acr: identity.acr },
-      },
-    ]);
+    const noRun = { tenant: identity.tenant, runId: '' };
+    await outbox.append([recordOf('session-opened', noRun, session.idHash, session.createdAt, { subject })]);
     return { session, setCookie: sessionCookie(secure, id, absoluteMs / 1_000) };
   }
 

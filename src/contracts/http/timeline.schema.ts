@@ -34,7 +34,7 @@ export const mandateFrozenSchema = z.strictObject({
   ...base,
   event: z.literal('mandate-frozen'),
   tools: z.array(z.strictObject({ name: z.string(), maxCalls: z.int() })),
-  expiresAt: z.string().optional(),
+  expiresAt: z.string(),
   rationale: z.string(),
 });
 
@@ -44,6 +44,8 @@ export const modelCalledSchema = z.strictObject({
   /** 0 is the planning call. */
   turn: z.int().nonnegative(),
   model: z.string(),
+  /** True of the embedded rehearsal model, which every surface must label as what it is. */
+  rehearsal: z.boolean(),
   inputTokens: z.int().nonnegative(),
   outputTokens: z.int().nonnegative(),
   costMicroUsd: z.number().nonnegative(),
@@ -54,6 +56,8 @@ export const actionDecidedSchema = z.strictObject({
   ...action,
   event: z.literal('action-decided'),
   kind: z.enum(actionKinds),
+  /** Where it was decided: when proposed, after people had answered, or at the effect. */
+  point: z.enum(['proposal', 'gate', 'effect']),
   actionDigest: z.string(),
   decision: z.enum(['allow', 'ask', 'deny']),
   /** With `deny`: the code that the model is told. */

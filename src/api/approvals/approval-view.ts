@@ -1,0 +1,45 @@
+import type { ApprovalView } from '../../contracts/http/approval.schema.ts';
+import type { StoredEnvelope } from '../../contracts/http/stored-action.schema.ts';
+import type { ApprovalRow, ApprovalStore, StoredVerdict } from '../../ports/approval-store.port.ts';
+import type { BlobStore } from '../../ports/blob-store.port.ts';
+import type { EffectLedger } from '../../ports/effect-ledger.port.ts';
+
+export interface ApprovalSources {
+  readonly approvals: ApprovalStore;
+  readonly blobs: BlobStore;
+  readonly ledger: Pick<EffectLedger, 'standing'>;
+}
+
+export async function approvalView({ approvals, ledger }: ApprovalSources, row: ApprovalRow, envelope: StoredEnvelope): Promise<ApprovalView> {
+  const [verdicts, effect] = await Promise.all([approvals.verdicts(row.tenant, row.approvalId), effectOf(ledger, row)]);
+  const { approvalId, runId, kind, state, tool, actionDigest, risk, createdAt, expiresAt } = row;
+  return {
+    approvalId,
+    runId,
+    kind,
+    state,
+    tool,
+    args: envelope.args,
+    actionDigest,
+    risk,
+    reasons: [...row.reasons],
+    createdAt,
+    expiresAt,
+    quorum: { needed: row.requirement.quorum, roles: [...row.requirement.roles] },
+    verdicts: verdicts.map(verdictView),
+    ...(row.supersededBy !== undefined && { supersededBy: row.supersededBy }),
+    ...(effect && { effect }),
+  };
+}
+
+function verdictView({ signed: { verdict } }: StoredVerdict): ApprovalView['verdicts'][number] {
+  return { by: verdict.approver, verdict: verdict.verdict, at: verdict.at, ...(verdict.reason !== '' && { reason: verdict.reason }) };
+}
+
+/** Only a consumed approval has an effect: consuming and reserving are one statement. */
+async function effectOf(ledger: ApprovalSources['ledger'], row: ApprovalRow): Promise<ApprovalView['effect']> {
+  if (row.state !== 'consumed') return undefined;
+  const effect = (await ledger.standing(row.tenant, row.runId, `${row.tenant}/${row.runId}/${row.callId}`)).row;
+  if (effect === undefined) return undefined;
+  return { key: effect.key, state: effect.state, ...(effect.settledAt !== undefined && { settledAt: effect.settledAt }) };
+}

@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { type VerdictBody, type VerdictReceipt, verdictBodySchema } from '../../contracts/http/approval.schema.ts';
+import { canonicalJson } from '../../digest/canonical-json.ts';
+import type { SignedVerdict, Verdict } from '../../domain/approval.ts';
+import { assertNever } from '../../domain/assert-never.ts';
+import { CountersignError } from '../../domain/countersign-error.ts';
+import { recordOf } from '../../domain/record-bodies.ts';
+import type { ApprovalRow, ApprovalStore } from '../../ports/approval-store.port.ts';
+import type { BlobStore } from '../../ports/blob-store.port.ts';
+import type { Clock } from '../../ports/clock.port.ts';
+import type { Identity } from '../../ports/directory.port.ts';
+import type { KeyService } from '../../ports/key-service.port.ts';
+import { readEnvelope, readSheet } from '../approvals/stored-action.ts';
+import { parseInput } from '../input.ts';
+import type { Principal, RawBody } from '../services.ts';
+import type { RefusedVerdicts } from './refused-verdicts.ts';
+import { hasAnswered, isOpen, objectionToPerson } from './verdict-objection.ts';
+import type { VerdictPump } from './verdict-pump.ts';
+
+export interface VerdictDependencies {
+  readonly approvals: ApprovalStore;
+  readonly blobs: BlobStore;
+  readonly keys: KeyService;
+  readonly clock: Clock;
+  readonly pump: Pick<VerdictPump, 'deliver'>;
+  readonly refused: RefusedVerdicts;
+}
+
+/** Checks, signs and stores one person's answer, then tells the run. What is refused is recorded. */
+export function createGiveVerdict(dependencies: VerdictDependencies) {
+  const { approvals, keys, clock, pump, refused } = dependencies;
+
+  return async function giveVerdict({ identity }: Principal, approvalId: string, body: RawBody): Promise<VerdictReceipt> {
+    const row = await approvals.find(identity.tenant, approvalId);
+    if (row === undefined) throw new CountersignError('approval-not-found');
+    try {
+      const answer = await accepted(dependencies, row, identity, body);
+      const verdict = verdictOf(row, identity, answer, new Date(clock.now()).toISOString());
+      const signed: SignedVerdict = { verdict, ...(await keys.sign('verdict', canonicalJson({ ...verdict }))) };
+      await store(approvals, row, signed);
+      const { verdictId } = verdict;
+      pump.deliver({ tenant: row.tenant, runId: row.runId, approvalId: row.approvalId, verdictId });
+      return { verdictId };
+    } catch (error) {
+      await refused.record(row, identity, error);
+      throw error;
+    }
+  };
+}
+
+/** The contract's order: 403, 410, 409, 400. A body that cannot be read therefore never hides that the approval is closed. */
+async function accepted({ approvals, blobs, clock }: VerdictDependencies, row: ApprovalRow, identity: Identity, body: RawBody): Promise<VerdictBody> {
+  const objection = objectionToPerson(row, identity);
+  if (objection !== undefined) throw new CountersignError(objection);
+  if (!isOpen(row, clock.now())) throw new CountersignError('approval-closed');
+  const claimed = claimedDigest(body);
+  if (claimed !== undefined && claimed !== row.actionDigest) throw new CountersignError('digest-mismatch');
+  if (hasAnswered(await approvals.verdicts(row.tenant, row.approvalId), identity)) throw new CountersignError('already-decided');
+  if (body.kind === 'unreadable') throw body.error;
+  const answer = parseInput(verdictBodySchema, body.value);
+  refuseUnoffered(answer);
+  // What is signed is what lies in the store now; neither may have changed under the digests.
+  await Promise.all([readEnvelope(blobs, row), readSheet(blobs, row)]);
+  return answer;
+}
+
+/** The digest as far as it is one; its absence is a matter for the schema. */
+function claimedDigest(body: RawBody): string | undefined {
+  if (body.kind !== 'json' || typeof body.value !== 'object' || body.value === null || !('actionDigest' in body.value)) return undefined;
+  const { actionDigest } = body.value;
+  return typeof actionDigest === 'string' && /^sha256:[0-9a-f]{64}$/.test(actionDigest) ? actionDigest : undefined;
+}
+
+function refuseUnoffered(answer: VerdictBody): void {
+  if (answer.verdict === 'edit') throw invalid('verdict', 'edit is not offered yet: approve or reject');
+  if (answer.args !== undefined) throw invalid('args', 'is only for edit, which is not offered yet');
+}
+
+function invalid(path: string, rule: string): CountersignError {
+  return new CountersignError('invalid-request', { fields: [{ path, rule }] });
+}
+
+function verdictOf(row: ApprovalRow, identity: Identity, answer: VerdictBody, at: string): Verdict {
+  return {
+    v: 1,
+    verdictId: `vrd_${randomBytes(16).toString('hex')}`,
+    approvalId: row.approvalId,
+    tenant: row.tenant,
+    actionDigest: row.actionDigest,
+    renderHash: row.renderHash,
+    verdict: answer.verdict,
+    approver: identity.subject,
+    roles: identity.roles,
+    groups: identity.groups,
+    acr: identity.acr,
+    nonce: randomBytes(32).toString('base64url'),
+    at,
+    reason: answer.reason ?? '',
+  };
+}
+
+async function store(approvals: ApprovalStore, row: ApprovalRow, signed: SignedVerdict): Promise<void> {
+  const { approvalId, verdictId, approver, verdict, at } = signed.verdict;
+  const { callId, tool, envelopeRef, actionDigest } = row;
+  const body = { approvalId, verdictId, by: approver, verdict, callId, tool, envelopeRef, actionDigest };
+  const outcome = await approvals.storeVerdict(signed, at, recordOf('verdict-given', row, verdictId, at, body));
+  switch (outcome) {
+    case 'stored':
+      return;
+    case 'closed':
+      throw new CountersignError('approval-closed');
+    case 'already-decided':
+      throw new CountersignError('already-decided');
+    default:
+      return assertNever(outcome);
+  }
+}

@@ -1,0 +1,24 @@
+import { objectionTo } from '../../domain/approval.ts';
+import type { ApprovalRow, StoredVerdict } from '../../ports/approval-store.port.ts';
+import type { Identity } from '../../ports/directory.port.ts';
+import type { AnswerObjection } from '../services.ts';
+
+/** Authentication that counts as a step-up; nothing offers it yet, so a policy that asks for one is never satisfied by less. */
+const steppedUp = ['passkey'];
+
+/** Who may answer at all: 403 in the contract's order. */
+export function objectionToPerson(row: ApprovalRow, identity: Identity): AnswerObjection | undefined {
+  if (identity.kind !== 'person') return 'not-an-approver';
+  const objection = objectionTo(identity, row.requirement.roles, row);
+  if (objection !== undefined) return objection;
+  return row.requirement.stepUp && !steppedUp.includes(identity.acr) ? 'step-up-required' : undefined;
+}
+
+/** Whether the approval still takes answers: 410. An end that cannot be read is over. */
+export function isOpen(row: ApprovalRow, now: number): boolean {
+  return row.state === 'pending' && now < Date.parse(row.expiresAt);
+}
+
+export function hasAnswered(verdicts: readonly StoredVerdict[], identity: Identity): boolean {
+  return verdicts.some(({ signed }) => signed.verdict.approver === identity.subject);
+}
