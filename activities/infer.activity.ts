@@ -8,6 +8,7 @@ import { recordOf } from '../src/domain/record-bodies.ts';
 import { isoTime } from '../src/ports/clock.port.ts';
 import type { ModelAnswer, ModelPort, ModelTool } from '../src/ports/model.port.ts';
 import type { InferenceDeps } from './activity-deps.ts';
+import { actionRecords } from './action-records.ts';
 import type { AdmittedRuns } from './admitted-run.ts';
 import { type Attempt, attemptsBeforeGivingUp } from './attempt.ts';
 import { offeredName } from './compile-mandate.ts';
@@ -92,19 +93,5 @@ function recordsOf(deps: InferenceDeps, { run, turn }: InferRequest, model: Mode
     rehearsal: model.description.rehearsal,
     ...answer.usage,
   });
-  const decided = proposed.map(({ action, decision }) =>
-    recordOf('action-decided', run, `${action.callId}/proposal`, at, {
-      callId: action.callId,
-      tool: action.tool,
-      envelopeRef: action.envelopeRef,
-      actionDigest: action.actionDigest,
-      kind: action.kind,
-      point: 'proposal',
-      decision: decision.kind,
-      ...(decision.kind === 'deny' ? { code: decision.code } : {}),
-      reasons: decision.reasons,
-      policyDigest: decision.policyDigest,
-    }),
-  );
-  return [called, ...decided];
+  return [called, ...proposed.map(({ action, decision }) => actionRecords(run, action, at).decided('proposal', decision))];
 }

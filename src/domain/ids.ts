@@ -39,6 +39,11 @@ export function callIdOf(turn: number, index: number): CallId {
   return `t${turn}.${index}` as CallId;
 }
 
+/** The turn in which a call was proposed; 0 for a form that is not ours. */
+export function turnOf(callId: CallId): number {
+  return Number(/^t([0-9]{1,9})\./.exec(callId)?.[1] ?? 0);
+}
+
 export function effectKeyOf(tenant: TenantId, runId: RunId, callId: CallId): EffectKey {
   return `${tenant}/${runId}/${callId}` as EffectKey;
 }

@@ -1,0 +1,143 @@
+import type { PerformOutcome, PerformRequest } from '../src/contracts/run-activities.ts';
+import { assertNever } from '../src/domain/assert-never.ts';
+import { CountersignError } from '../src/domain/countersign-error.ts';
+import { type Decision, type RefusalCode, refusalOf } from '../src/domain/decision.ts';
+import { turnOf } from '../src/domain/ids.ts';
+import type { ApprovalRow } from '../src/ports/approval-store.port.ts';
+import { isoTime } from '../src/ports/clock.port.ts';
+import type { LedgerStanding, ReserveOutcome } from '../src/ports/effect-ledger.port.ts';
+import type { EffectsDeps } from './activity-deps.ts';
+import { actionRecords } from './action-records.ts';
+import type { AdmittedRuns } from './admitted-run.ts';
+import type { Attempt } from './attempt.ts';
+import { type Decide, toolOfEnvelope } from './decide-action.ts';
+import type { Effect } from './effect.ts';
+import { executeEffect, outcomeOfRow } from './execute-effect.ts';
+import { storedEnvelope } from './stored-envelope.ts';
+import { approversIn, standingOf, verifiedVerdicts } from './verified-verdicts.ts';
+
+/** How long after its approval's end an approved effect may still begin, for a worker that was away. */
+const approvedGraceMs = 15 * 60_000;
+
+/**
+ * The last decision point, and the only way to an effect. It believes no workflow: the digest is computed again,
+ * facts, verdicts and counts are fetched here, and nothing is called before the reservation is in the ledger.
+ * A crash anywhere is safe: the retry carries the same key, and the ledger knows it.
+ */
+export function createPerformAction(deps: EffectsDeps, admittedRuns: AdmittedRuns, decide: Decide) {
+  return async (request: PerformRequest, attempt: Attempt): Promise<PerformOutcome> => {
+    const { run, action } = request;
+    const envelope = await storedEnvelope(deps.blobs, run, action);
+    const standing = await deps.ledger.standing(run.tenant, run.runId, action.key);
+    const effect = { deps, run, action, envelope, tool: toolOfEnvelope(deps, envelope.tool), attempt };
+    if (standing.row !== undefined) {
+      if (standing.row.actionDigest !== action.actionDigest) throw new CountersignError('digest-conflict');
+      if (standing.row.state !== 'reserved') return outcomeOfRow(effect, standing.row);
+    }
+    // A reservation was decided when it was made; what may have happened must be brought to a known state.
+    const clearance = standing.row === undefined ? await clear(effect, request, admittedRuns, decide, standing) : { kind: 'cleared', approval: undefined, policyDigest: '' } as const;
+    if (clearance.kind === 'refused') return clearance.outcome;
+    const reserved = await reserve(effect, admittedRuns, clearance);
+    return proceed(effect, reserved, clearance.approval?.approvalId);
+  };
+}
+
+interface Cleared {
+  readonly kind: 'cleared';
+  readonly approval: { readonly approvalId: string; readonly nonces: readonly string[] } | undefined;
+  readonly policyDigest: string;
+}
+
+type Clearance = Cleared | { readonly kind: 'refused'; readonly outcome: PerformOutcome };
+
+async function clear(effect: Effect, request: PerformRequest, admittedRuns: AdmittedRuns, decide: Decide, standing: LedgerStanding): Promise<Clearance> {
+  const { deps, run, action, envelope, tool, attempt } = effect;
+  const admitted = await admittedRuns.admitted(run);
+  const mandate = await admittedRuns.mandate(run);
+  const approval = request.approvalId === undefined ? undefined : await boundApproval(effect, request.approvalId);
+  const graceMs = approval === undefined ? 0 : approvedGraceMs;
+  if (deps.clock.now() > Date.parse(envelope.expiresAt) + graceMs) return refuse(effect, denied('action-expired', 'The action was not begun in time.', 'expired'));
+  const given = approval === undefined ? [] : await verifiedVerdicts(deps, approval, approval.requirement);
+  const candidate = { kind: envelope.kind === 'answer' ? 'answer' : 'tool-call', tool, toolName: action.toolName, args: envelope.args } as const;
+  const basis = { run, admitted, mandate, standing, steps: turnOf(action.callId), approvers: approversIn(given), signal: attempt.signal };
+  const { decision } = await decide(candidate, basis);
+  switch (decision.kind) {
+    case 'allow':
+      return { kind: 'cleared', approval: approval && { approvalId: approval.approvalId, nonces: given.map((verdict) => verdict.nonce) }, policyDigest: decision.policyDigest };
+    case 'deny':
+      return refuse(effect, decision);
+    case 'ask': {
+      // the quorum is derived again, from policy and not from what the approval says it needed
+      const verdicts = approval === undefined ? [] : await verifiedVerdicts(deps, approval, decision.requirement);
+      if (approval === undefined || standingOf(verdicts, decision.requirement) !== 'approved') {
+        return refuse(effect, denied('approval-missing', 'Policy asks for an approval that this action does not have.'));
+      }
+      return { kind: 'cleared', approval: { approvalId: approval.approvalId, nonces: verdicts.map((verdict) => verdict.nonce) }, policyDigest: decision.policyDigest };
+    }
+    default:
+      return assertNever(decision);
+  }
+}
+
+/** The approval that a workflow named, if it is one of exactly this action. */
+async function boundApproval({ deps, run, action }: Effect, approvalId: string): Promise<ApprovalRow> {
+  const approval = await deps.approvals.find(run.tenant, approvalId);
+  if (approval === undefined || approval.runId !== run.runId || approval.actionDigest !== action.actionDigest) {
+    throw new CountersignError('digest-conflict');
+  }
+  return approval;
+}
+
+async function reserve({ deps, run, action }: Effect, admittedRuns: AdmittedRuns, cleared: Cleared): Promise<ReserveOutcome> {
+  const mandate = await admittedRuns.mandate(run);
+  const at = isoTime(deps.clock);
+  const isAnswer = action.kind === 'answer';
+  const tool = mandate.tools.find((entry) => entry.name === action.tool)?.maxCalls ?? (isAnswer ? Number.MAX_SAFE_INTEGER : 0);
+  const approval = cleared.approval === undefined ? {} : { approvalId: cleared.approval.approvalId };
+  return deps.ledger.reserve(
+    {
+      key: action.key,
+      ...run,
+      tool: action.tool,
+      actionDigest: action.actionDigest,
+      ...approval,
+      nonces: cleared.approval?.nonces ?? [],
+      limits: { tool, total: isAnswer ? Number.MAX_SAFE_INTEGER : mandate.budget.toolCalls },
+      at,
+    },
+    [actionRecords(run, action, at).reserved(cleared.policyDigest, cleared.approval?.approvalId)],
+  );
+}
+
+async function proceed(effect: Effect, reserved: ReserveOutcome, approvalId: string | undefined): Promise<PerformOutcome> {
+  switch (reserved.kind) {
+    case 'reserved':
+      return executeEffect(effect, 'fresh', approvalId);
+    case 'known':
+      return reserved.row.state === 'reserved' ? executeEffect(effect, 'recovering', reserved.row.approvalId) : outcomeOfRow(effect, reserved.row);
+    case 'digest-conflict':
+      throw new CountersignError('digest-conflict');
+    case 'limit-reached':
+      return refused(effect, denied(`mandate-${reserved.limit}`, 'The mandate’s calls are used up.', 'budget-exceeded'));
+    case 'approval-spent':
+      return refused(effect, denied('approval-spent', 'The approval was already used, or is no longer in force.'));
+    case 'run-closed':
+      return refused(effect, denied('run-closed', 'The run has ended.'));
+    default:
+      return assertNever(reserved);
+  }
+
+  async function refused(of: Effect, decision: Extract<Decision, { kind: 'deny' }>): Promise<PerformOutcome> {
+    const { outcome } = await refuse(of, decision);
+    return outcome;
+  }
+}
+
+function denied(rule: string, message: string, code: RefusalCode = 'denied'): Extract<Decision, { kind: 'deny' }> {
+  return { kind: 'deny', policyDigest: '', code, reasons: [{ rule, message }] };
+}
+
+async function refuse({ deps, run, action }: Effect, decision: Extract<Decision, { kind: 'deny' }>): Promise<Extract<Clearance, { kind: 'refused' }>> {
+  await deps.outbox.append([actionRecords(run, action, isoTime(deps.clock)).decided('effect', decision)]);
+  return { kind: 'refused', outcome: { kind: 'refused', refusal: refusalOf(decision) } };
+}
