@@ -1,0 +1,54 @@
+import type { PolicyRequest, PolicyVerdict } from '../../ports/policy.port.ts';
+import { cedarCall } from './cedar-call.ts';
+import { decide, failedVerdict } from './decide.ts';
+import type { ParsedPolicy } from './parse-policies.ts';
+import { PolicyInputError } from './policy-input-error.ts';
+import { prepareSchema, retirePolicies, retireSchema } from './prepared-sets.ts';
+import { readCedarSchema } from './read-cedar-schema.ts';
+import { type PolicySlice, slicePolicies } from './slice-policies.ts';
+
+export interface CompiledPolicies {
+  /** Never throws: what cannot be evaluated is a deny with errors. */
+  decide(request: PolicyRequest): PolicyVerdict;
+  /** Gives the memory back. Every later question is denied. */
+  retire(): void;
+}
+
+export interface CompileOptions {
+  readonly policies: readonly ParsedPolicy[];
+  readonly schema: string;
+  /** Kinds of obligations that the enforcement point fulfils. */
+  readonly obligations: readonly string[];
+}
+
+/** Policies and schema in the form that answers fastest: parsed once, one slice an action. Throws `policy-invalid`. */
+export function compilePolicies({ policies, schema, obligations }: CompileOptions): CompiledPolicies {
+  const shape = readCedarSchema(schema);
+  const schemaId = prepareSchema(schema);
+  const slices = new Map([...shape.actions].map(([action, actionShape]) => [action, slicePolicies(policies, action, actionShape)]));
+  const common = { schemaId, policies: new Map(policies.map((policy) => [policy.id, policy])), obligations: new Set(obligations) };
+  let retired = false;
+
+  return {
+    decide(request) {
+      try {
+        const slice = retired ? undefined : slices.get(request.action);
+        if (slice === undefined) return failedVerdict([retired ? 'the bundle was retired' : 'the action is not in the schema']);
+        return decide(cedarCall(request, shape), { ...common, slice });
+      } catch (error) {
+        return failedVerdict([error instanceof PolicyInputError ? error.message : 'Cedar failed']);
+      }
+    },
+    retire() {
+      if (retired) return;
+      retired = true;
+      for (const slice of slices.values()) retireSlice(slice);
+      retireSchema(schemaId);
+    },
+  };
+}
+
+function retireSlice(slice: PolicySlice): void {
+  retirePolicies(slice.all);
+  retirePolicies(slice.withoutAsks);
+}
