@@ -1,0 +1,41 @@
+import type { PayloadCodec } from '@temporalio/common';
+
+/** What both sides of the comparison share: one Temporal server, one model host, one tool server, one codec. */
+export interface BenchEnvironment {
+  readonly temporal: { readonly address: string; readonly namespace: string };
+  /** OpenAI-compatible, in a process of its own; see `bench-model.ts` for what it answers. */
+  readonly modelBaseUrl: string;
+  /** MCP over streamable HTTP, in a process of its own; its one tool is `note`. */
+  readonly toolServerUrl: string;
+  readonly payloadCodecs: readonly PayloadCodec[];
+}
+
+export interface BenchRun {
+  /** Sent to the model host as `countersign-run-id`: its requests are told apart by it. */
+  readonly runId: string;
+  /** Goes into the task as `Take N steps.`, which is all that the model goes by. */
+  readonly steps: number;
+}
+
+export interface HistorySize {
+  readonly events: number;
+  readonly bytes: number;
+}
+
+/** One side of the comparison. A step is one model call and one tool call. */
+export interface BenchSubject {
+  readonly name: string;
+  /** Starts workers and whatever else is needed, outside of any measured time. */
+  start(environment: BenchEnvironment): Promise<void>;
+  /** Starts one run and waits until it has ended well; throws if it ends otherwise. */
+  run(run: BenchRun): Promise<void>;
+  /** Of a run that has ended, all links of a continued chain together. */
+  history(runId: string): Promise<HistorySize>;
+  /** Resident bytes of this side's own processes, Temporal server not included. */
+  residentBytes(): Promise<number>;
+  /** What only this side can measure, by name, in milliseconds: for example `verdict stored → effect begun`. */
+  extraMs?(): Promise<Readonly<Record<string, number>>>;
+  stop(): Promise<void>;
+}
+
+export const benchTask = (steps: number): string => `Take ${steps} steps. Note each of them, then say that you are done.`;

@@ -1,0 +1,115 @@
+import { readFile } from 'node:fs/promises';
+import type { BenchSubject } from './bench-subject.ts';
+import type { Child } from './child-process.ts';
+import { type BenchPlan, createRunIds, type HistoryPerStep, measureHistory, measureSteps, measureThroughput } from './measure.ts';
+import { median, pairwiseRatio, quantile, type Spread } from './statistics.ts';
+
+export interface SubjectResult {
+  readonly name: string;
+  readonly stepMs: { readonly p50: number; readonly p95: number };
+  /** The median of each round, in the order of the rounds. */
+  readonly roundP50: readonly number[];
+  readonly stepsPerSecond: number;
+  readonly roundStepsPerSecond: readonly number[];
+  readonly historyPerStep: HistoryPerStep;
+  readonly residentBytes: number;
+  readonly extraMs: Readonly<Record<string, number>>;
+}
+
+export interface Comparison {
+  readonly subject: string;
+  readonly baseline: string;
+  /** Of the medians over all rounds, and of each round's medians. */
+  readonly stepP50: { readonly ofMedians: number; readonly pairwise: Spread };
+  readonly stepP95: number;
+  /** Baseline's throughput over the subject's: how many times longer the same work takes. */
+  readonly throughput: { readonly ofMedians: number; readonly pairwise: Spread };
+}
+
+export interface BenchReport {
+  readonly plan: BenchPlan;
+  readonly subjects: readonly SubjectResult[];
+  readonly comparisons: readonly Comparison[];
+  /** Resident bytes of the Temporal server at the end; null where the system does not tell. */
+  readonly temporalResidentBytes: number | null;
+}
+
+interface Samples {
+  readonly steps: number[][];
+  readonly throughput: number[];
+}
+
+/** The first subject is the baseline. Rounds alternate, and every other round turns the order round. */
+export async function compare(settings: {
+  readonly subjects: readonly BenchSubject[];
+  readonly modelHost: Child;
+  readonly plan: BenchPlan;
+  readonly temporalPid: number | undefined;
+  readonly progress: (sentence: string) => void;
+}): Promise<BenchReport> {
+  const { subjects, modelHost, plan, progress } = settings;
+  const nextRunId = createRunIds();
+  const samples = new Map<BenchSubject, Samples>(subjects.map((subject) => [subject, { steps: [], throughput: [] }]));
+  const samplesOf = (subject: BenchSubject): Samples => samples.get(subject) ?? { steps: [], throughput: [] };
+  const inTurn = (round: number): readonly BenchSubject[] => (round % 2 === 0 ? subjects : subjects.toReversed());
+
+  for (const subject of subjects) await subject.run({ runId: nextRunId(subject, 'warm-up'), steps: plan.warmUpSteps });
+  for (let round = 0; round < plan.rounds; round += 1) {
+    progress(`steps, round ${round + 1} of ${plan.rounds}`);
+    for (const subject of inTurn(round)) {
+      samplesOf(subject).steps.push(await measureSteps(subject, modelHost, nextRunId(subject, 'steps'), plan));
+    }
+  }
+  for (let round = 0; round < plan.concurrentRounds; round += 1) {
+    progress(`${plan.concurrentRuns} runs at once, round ${round + 1} of ${plan.concurrentRounds}`);
+    for (const subject of inTurn(round)) {
+      const runIds = Array.from({ length: plan.concurrentRuns }, () => nextRunId(subject, 'at-once'));
+      samplesOf(subject).throughput.push(await measureThroughput(subject, runIds, plan.stepsEach));
+    }
+  }
+  progress('history and memory');
+  const results: SubjectResult[] = [];
+  for (const subject of subjects) results.push(await resultOf(subject, samplesOf(subject), (what) => nextRunId(subject, what)));
+  const [baseline, ...others] = results;
+  return {
+    plan,
+    subjects: results,
+    comparisons: baseline ? others.map((result) => comparisonOf(result, baseline)) : [],
+    temporalResidentBytes: await residentBytesOf(settings.temporalPid),
+  };
+}
+
+async function resultOf(subject: BenchSubject, { steps, throughput }: Samples, nextRunId: (what: string) => string): Promise<SubjectResult> {
+  const all = steps.flat();
+  return {
+    name: subject.name,
+    stepMs: { p50: median(all), p95: quantile(all, 0.95) },
+    roundP50: steps.map(median),
+    stepsPerSecond: median(throughput),
+    roundStepsPerSecond: throughput,
+    historyPerStep: await measureHistory(subject, nextRunId),
+    residentBytes: await subject.residentBytes(),
+    extraMs: (await subject.extraMs?.()) ?? {},
+  };
+}
+
+function comparisonOf(subject: SubjectResult, baseline: SubjectResult): Comparison {
+  return {
+    subject: subject.name,
+    baseline: baseline.name,
+    stepP50: { ofMedians: subject.stepMs.p50 / baseline.stepMs.p50, pairwise: pairwiseRatio(subject.roundP50, baseline.roundP50) },
+    stepP95: subject.stepMs.p95 / baseline.stepMs.p95,
+    throughput: {
+      ofMedians: baseline.stepsPerSecond / subject.stepsPerSecond,
+      pairwise: pairwiseRatio(baseline.roundStepsPerSecond, subject.roundStepsPerSecond),
+    },
+  };
+}
+
+/** Linux tells it in /proc; elsewhere the figure is left out. */
+async function residentBytesOf(pid: number | undefined): Promise<number | null> {
+  if (pid === undefined) return null;
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
+  return kilobytes === undefined ? null : Number(kilobytes) * 1024;
+}

@@ -1,0 +1,75 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { openTemporal } from '../src/adapters/temporal-server/open-temporal.ts';
+import { temporalSettings } from '../test/setup/temporal-settings.ts';
+import type { BenchEnvironment, BenchSubject } from './bench-subject.ts';
+import { startChild } from './child-process.ts';
+import { type BenchReport, compare } from './compare.ts';
+import { type BenchPlan, fullPlan, quickPlan } from './measure.ts';
+import { createBenchCodecs } from './payload-codecs.ts';
+import { reportTable } from './report-table.ts';
+import { benchSubjects } from './subjects.ts';
+
+const usage = 'usage: npm run bench -- [--quick] [--rounds N] [--only NAME]... [--json FILE]';
+
+interface Wanted {
+  readonly plan: BenchPlan;
+  readonly subjects: readonly BenchSubject[];
+  readonly jsonFile: string | undefined;
+}
+
+function readArguments(args: readonly string[]): Wanted {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      only: { type: 'string', multiple: true },
+      json: { type: 'string' },
+    },
+  });
+  const plan = values.quick ? quickPlan : fullPlan;
+  const rounds = values.rounds === undefined ? plan.rounds : Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError('--rounds takes a whole number from 1');
+  const subjects = benchSubjects().filter(({ name }) => values.only === undefined || values.only.includes(name));
+  if (subjects.length === 0) throw new RangeError(`--only takes ${benchSubjects().map(({ name }) => name).join(', ')}`);
+  return { plan: { ...plan, rounds }, subjects, jsonFile: values.json };
+}
+
+async function bench({ plan, subjects }: Wanted): Promise<BenchReport> {
+  const progress = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
+  await using stack = new AsyncDisposableStack();
+  const dataFolder = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
+  stack.defer(() => rm(dataFolder, { recursive: true, force: true }));
+  const temporal = await openTemporal({ settings: temporalSettings(), dataFolder, ports: { grpc: 0, ui: 0 }, progress });
+  stack.defer(() => temporal.stop());
+  const modelHost = await startChild(new URL('./hosts/model-host.process.ts', import.meta.url));
+  stack.defer(() => modelHost.stop());
+  const toolServer = await startChild(new URL('./hosts/tool-server.process.ts', import.meta.url));
+  stack.defer(() => toolServer.stop());
+  const environment: BenchEnvironment = {
+    temporal: { address: temporal.address, namespace: temporal.namespace },
+    modelBaseUrl: String(modelHost.ready),
+    toolServerUrl: String(toolServer.ready),
+    payloadCodecs: await createBenchCodecs(),
+  };
+  for (const subject of subjects) {
+    progress(`starting ${subject.name}`);
+    stack.defer(() => subject.stop());
+    await subject.start(environment);
+  }
+  return await compare({ subjects, modelHost, plan, temporalPid: temporal.pid, progress });
+}
+
+let wanted: Wanted;
+try {
+  wanted = readArguments(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}\n`);
+  process.exit(2);
+}
+const report = await bench(wanted);
+process.stdout.write(`${reportTable(report)}\n`);
+if (wanted.jsonFile !== undefined) await writeFile(wanted.jsonFile, `${JSON.stringify(report, null, 2)}\n`);

@@ -1,0 +1,64 @@
+import type { BenchSubject } from './bench-subject.ts';
+import type { Child } from './child-process.ts';
+
+export interface BenchPlan {
+  readonly rounds: number;
+  readonly warmUpSteps: number;
+  readonly steps: number;
+  readonly concurrentRounds: number;
+  readonly concurrentRuns: number;
+  readonly stepsEach: number;
+}
+
+export const fullPlan: BenchPlan = { rounds: 8, warmUpSteps: 10, steps: 60, concurrentRounds: 4, concurrentRuns: 32, stepsEach: 12 };
+export const quickPlan: BenchPlan = { rounds: 3, warmUpSteps: 5, steps: 25, concurrentRounds: 1, concurrentRuns: 32, stepsEach: 4 };
+
+/** Run ids are new for every run of the benchmark, so that a server with old data can be used. */
+export function createRunIds(): (subject: BenchSubject, what: string) => string {
+  const started = Date.now().toString(36);
+  let count = 0;
+  return ({ name }, what) => {
+    count += 1;
+    return `${started}-${name}-${what}-${count}`;
+  };
+}
+
+/**
+ * Milliseconds of each step of one run: from one request at the model host to the next. The host's clock serves
+ * both sides alike and needs nothing inside of them. The first steps of a run are dropped as warm-up.
+ */
+export async function measureSteps(subject: BenchSubject, modelHost: Child, runId: string, plan: BenchPlan): Promise<number[]> {
+  await subject.run({ runId, steps: plan.warmUpSteps + plan.steps });
+  const arrivals = (await modelHost.ask(runId)) as number[];
+  const gaps = arrivals.slice(1).map((at, index) => at - (arrivals[index] ?? at));
+  if (gaps.length < plan.warmUpSteps + plan.steps) {
+    throw new Error(`${subject.name} took ${gaps.length} steps where ${plan.warmUpSteps + plan.steps} were asked for`);
+  }
+  return gaps.slice(-plan.steps);
+}
+
+/** Steps a second over all runs, from the first start to the last end. */
+export async function measureThroughput(subject: BenchSubject, runIds: readonly string[], stepsEach: number): Promise<number> {
+  const begun = performance.now();
+  await Promise.all(runIds.map((runId) => subject.run({ runId, steps: stepsEach })));
+  return (runIds.length * stepsEach * 1_000) / (performance.now() - begun);
+}
+
+export interface HistoryPerStep {
+  readonly events: number;
+  readonly bytes: number;
+}
+
+/** What one more step adds: the difference of a long and a short run, so that start and end do not count. */
+export async function measureHistory(subject: BenchSubject, nextRunId: (what: string) => string): Promise<HistoryPerStep> {
+  const [few, many] = [10, 40];
+  const sizes = [];
+  for (const steps of [few, many]) {
+    const runId = nextRunId('history');
+    await subject.run({ runId, steps });
+    sizes.push(await subject.history(runId));
+  }
+  const [short, long] = sizes;
+  if (!short || !long) throw new Error('unreachable');
+  return { events: (long.events - short.events) / (many - few), bytes: (long.bytes - short.bytes) / (many - few) };
+}

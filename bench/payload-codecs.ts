@@ -1,0 +1,6 @@
+import type { PayloadCodec } from '@temporalio/common';
+
+/** The codec of both sides. */
+export async function createBenchCodecs(): Promise<readonly PayloadCodec[]> {
+  return [];
+}

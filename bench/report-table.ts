@@ -1,0 +1,40 @@
+import type { BenchReport, Comparison, SubjectResult } from './compare.ts';
+
+const width = { label: 34, value: 16 };
+
+/** The report as text for a terminal of 100 columns. */
+export function reportTable(report: BenchReport): string {
+  const { subjects } = report;
+  const row = (label: string, of: (subject: SubjectResult) => string): string =>
+    label.padEnd(width.label) + subjects.map((subject) => of(subject).padStart(width.value)).join('');
+  const lines = [
+    row('', ({ name }) => name),
+    row('step, p50', ({ stepMs }) => ms(stepMs.p50)),
+    row('step, p95', ({ stepMs }) => ms(stepMs.p95)),
+    row(`steps/s, ${report.plan.concurrentRuns} runs at once`, ({ stepsPerSecond }) => stepsPerSecond.toFixed(1)),
+    row('history events a step', ({ historyPerStep }) => historyPerStep.events.toFixed(1)),
+    row('history bytes a step', ({ historyPerStep }) => Math.round(historyPerStep.bytes).toString()),
+    row('resident memory', ({ residentBytes }) => megabytes(residentBytes)),
+    ...extraNames(subjects).map((name) => row(name, ({ extraMs }) => (extraMs[name] === undefined ? '–' : ms(extraMs[name])))),
+  ];
+  const server = report.temporalResidentBytes;
+  if (server !== null) lines.push('', `Temporal server: ${megabytes(server)} resident`);
+  return [...lines, ...report.comparisons.flatMap(comparisonLines)].join('\n');
+}
+
+function comparisonLines({ subject, baseline, stepP50, stepP95, throughput }: Comparison): string[] {
+  const ratio = (value: number): string => `${value.toFixed(3)} ×`;
+  const rounds = (spread: Comparison['stepP50']['pairwise']): string =>
+    `round by round ${ratio(spread.median)} (${spread.lowest.toFixed(3)}–${spread.highest.toFixed(3)})`;
+  return [
+    '',
+    `${subject} : ${baseline}`,
+    `  step p50     ${ratio(stepP50.ofMedians)}   ${rounds(stepP50.pairwise)}`,
+    `  step p95     ${ratio(stepP95)}`,
+    `  throughput   ${ratio(throughput.ofMedians)}   ${rounds(throughput.pairwise)}`,
+  ];
+}
+
+const extraNames = (subjects: readonly SubjectResult[]): string[] => [...new Set(subjects.flatMap(({ extraMs }) => Object.keys(extraMs)))];
+const ms = (value: number): string => `${value.toFixed(1)} ms`;
+const megabytes = (bytes: number): string => `${Math.round(bytes / 1_048_576)} MiB`;
