@@ -1,0 +1,128 @@
+import type { ApprovalDetail } from '../../api/services.ts';
+import type { ActionSheet } from '../../domain/action-sheet.ts';
+import { assertNever } from '../../domain/assert-never.ts';
+import { headlineOf, textOf } from '../action-headline.ts';
+import { html, type Markup, nothing } from '../markup.ts';
+import { type Installation, personName, type Viewer } from '../page.ts';
+import { argumentTable } from '../parts/argument-table.ts';
+import { approvalBadge, modelName, riskBadge } from '../parts/badge.ts';
+import { decisionPanel } from '../parts/decision-panel.ts';
+import { moment } from '../parts/moment.ts';
+import { accountText, moneyText } from '../parts/money.ts';
+import { type Notice, noticeBox } from '../parts/notice.ts';
+import { bothWays, shownText } from '../parts/shown-text.ts';
+import { labelOf, systemOf } from '../plain-words.ts';
+import type { RunBackground } from '../run-background.ts';
+
+export interface ApprovalPage {
+  readonly detail: ApprovalDetail;
+  readonly background: RunBackground;
+  readonly viewer: Viewer;
+  /** What became of an answer that was just sent and not taken. */
+  readonly notice?: Notice;
+}
+
+/** Longer facts are in the table of arguments, whole. */
+const factLength = 160;
+
+/** Exactly what will run, from the stored sheet and nothing else; then why it was asked, then the answer. */
+export function approvalPage({ detail, background, viewer, notice }: ApprovalPage, installation: Installation, now: number): Markup {
+  const { view, sheet } = detail;
+  return html`<p class="crumb"><a href="/approvals">← Inbox</a></p>
+${noticeBox(notice, 'alert')}
+<div class="approval">
+<article class="card action" aria-labelledby="deed">
+${deedSection(detail, installation)}
+${reasonSection(sheet)}
+${argumentSection(sheet)}
+${modelSection(background)}
+</article>
+<div class="side">
+${decisionPanel({ detail, viewer, changed: false }, installation, now)}
+${aboutSection(detail, background, installation, now)}
+</div>
+${fingerprints(detail)}
+</div>
+${view.state === 'pending' && detail.answerable === 'yes' ? html`<p class="jump"><a class="button" href="#decision">Go to your answer ↓</a></p>` : nothing}`;
+}
+
+function deedSection({ view, sheet }: ApprovalDetail, installation: Installation): Markup {
+  const { deed, money, facts } = headlineOf(sheet.tool, sheet.rows);
+  const short = facts.filter((row) => textOf(row).length <= factLength);
+  return html`<div class="section deed">
+<p class="eyebrow"><span>${sheet.agent} wants to</span> ${riskBadge(view.risk)} ${view.state === 'pending' ? nothing : approvalBadge(view.state)}</p>
+<h1 id="deed">${deed}${money === undefined ? nothing : html` of ${moneyText(money)}`}</h1>
+<dl class="facts">${short.map((row) => html`<div><dt>${labelOf(row.path)}</dt><dd>${accountText(textOf(row)) ?? shownText(textOf(row))}${bothWays(textOf(row))}</dd></div>`)}</dl>
+${facts.length > short.length ? html`<p class="small">Longer values stand whole under <a href="#arguments">What will be sent</a>.</p>` : nothing}
+<p class="consequence">${consequence(sheet, installation)}</p>
+</div>`;
+}
+
+function consequence(sheet: ActionSheet, installation: Installation): Markup {
+  const once = html`If this is approved, <strong>${sheet.agent}</strong> (version ${sheet.agentVersion}) does it once, on behalf of <strong>${personName(sheet.onBehalfOf, installation)}</strong>`;
+  switch (sheet.effect) {
+    case 'irreversible':
+      return html`${once}, in <strong>${systemOf(sheet.tool)}</strong>. <strong class="final">It cannot be undone from here.</strong>`;
+    case 'write':
+      return html`${once}, and data in <strong>${systemOf(sheet.tool)}</strong> changes.`;
+    case 'read':
+      return html`${once}. It only reads from <strong>${systemOf(sheet.tool)}</strong>.`;
+    case 'answer':
+      return html`${once}: the text below leaves the run and is handed over as its answer.`;
+    default:
+      return assertNever(sheet.effect);
+  }
+}
+
+function reasonSection({ reasons, facts }: ActionSheet): Markup {
+  const known = Object.entries(facts);
+  return html`<section class="section" aria-labelledby="why"><h2 id="why">Why you are asked</h2>
+<ul class="reasons">${reasons.map(({ rule, message }) => html`<li><p>${message}</p><p class="small muted">Rule <code>${rule}</code></p></li>`)}</ul>
+${known.length === 0 ? nothing : html`<h3 class="records">What your own records say</h3><ul class="ticks">${known.map(([relation, holds]) => tick(relation, holds))}</ul>`}
+</section>`;
+}
+
+function tick(relation: string, holds: boolean): Markup {
+  return html`<li class="${holds ? 'holds' : 'fails'}"><span class="sign" aria-hidden="true">${holds ? '✓' : '✗'}</span>
+<span>${labelOf(relation)}</span> <span class="muted">${holds ? 'holds' : 'does not hold'}</span></li>`;
+}
+
+function argumentSection({ rows, tool }: ActionSheet): Markup {
+  return html`<section class="section" id="arguments" aria-labelledby="sent"><h2 id="sent">What will be sent</h2>
+<p class="small muted">Every argument of <code>${tool}</code>, whole and as it will be sent.</p>
+${argumentTable(rows)}</section>`;
+}
+
+function modelSection({ task, rationale }: RunBackground): Markup {
+  if (rationale === undefined && task === undefined) return nothing;
+  return html`<section class="section" aria-labelledby="words"><h2 id="words">What was said</h2>
+${task === undefined ? nothing : html`<figure class="said"><figcaption>The task, as it was given</figcaption><blockquote>${shownText(task)}</blockquote></figure>`}
+${rationale === undefined ? nothing : html`<figure class="said model"><figcaption>The model’s own words, when it planned the run. Plain text; nothing here was checked.</figcaption><blockquote>${shownText(rationale)}</blockquote></figure>`}
+</section>`;
+}
+
+function aboutSection({ view, row, sheet }: ApprovalDetail, { model }: RunBackground, installation: Installation, now: number): Markup {
+  return html`<section class="card section" aria-labelledby="about"><h2 id="about">About this request</h2>
+<dl class="pairs">
+<div><dt>Started by</dt><dd>${personName(row.initiator, installation)}</dd></div>
+<div><dt>Agent</dt><dd>${sheet.agent} <span class="muted">version ${sheet.agentVersion}</span></dd></div>
+<div><dt>Agent’s owner</dt><dd>${row.ownerGroup}</dd></div>
+${model === undefined ? nothing : html`<div><dt>Model</dt><dd>${modelName(model)}</dd></div>`}
+<div><dt>Asked</dt><dd>${moment(view.createdAt, now)}</dd></div>
+<div><dt>Run</dt><dd><a class="mono" href="/runs/${view.runId}">${view.runId}</a></dd></div>
+</dl></section>`;
+}
+
+function fingerprints({ view, row, envelope }: ApprovalDetail): Markup {
+  const pairs: readonly (readonly [string, string])[] = [
+    ['Action', view.actionDigest],
+    ['What this page shows', row.renderHash],
+    ['Reviewed tool', envelope.toolPin],
+    ['Policy', envelope.askedUnderPolicy],
+    ['Call', envelope.callId],
+    ['Approval', view.approvalId],
+  ];
+  return html`<details class="card section prints"><summary>Fingerprints</summary>
+<p class="small muted">An answer counts for these bytes only.</p>
+<dl class="pairs">${pairs.filter(([, value]) => value !== '').map(([name, value]) => html`<div><dt>${name}</dt><dd><code>${value}</code></dd></div>`)}</dl></details>`;
+}

@@ -1,0 +1,65 @@
+import type { ApprovalDetail } from '../../api/services.ts';
+import { type ApprovalView, maxReasonLength } from '../../contracts/http/approval.schema.ts';
+import { html, type Markup, nothing } from '../markup.ts';
+import { type Installation, personName, type Viewer } from '../page.ts';
+import { badge } from './badge.ts';
+import { moment, timeLeft } from './moment.ts';
+import { howItStands } from './how-it-stands.ts';
+import { noticeBox } from './notice.ts';
+import { shownText } from './shown-text.ts';
+
+export interface DecisionPanel {
+  readonly detail: ApprovalDetail;
+  readonly viewer: Viewer;
+  /** The page that asks was showing something older. */
+  readonly changed: boolean;
+}
+
+/** What the panel shows, in short: a page that holds another one is stale. */
+export function panelKey({ view, answerable }: ApprovalDetail): string {
+  return `${view.state}.${answerable}.${view.verdicts.length}.${view.effect?.state ?? ''}`;
+}
+
+/** Where the approval stands, who has answered, and the answer itself where this person may give one. */
+export function decisionPanel(panel: DecisionPanel, installation: Installation, now: number): Markup {
+  const { detail, viewer, changed } = panel;
+  const { view } = detail;
+  const open = view.state === 'pending' && detail.answerable === 'yes';
+  return html`<section class="card section decision" id="decision" aria-labelledby="answer" tabindex="-1"
+  data-live="/v1/runs/${view.runId}/events" data-fragment="/approvals/${view.approvalId}/fragment" data-key="${panelKey(detail)}"
+  data-say="${changed ? 'This approval has changed.' : ''}">
+<h2 id="answer">${open ? 'Your answer' : 'Where it stands'}</h2>
+${changed ? noticeBox({ tone: 'wait', title: 'This has changed while you were looking.', text: 'Below is how it stands now.' }) : nothing}
+${view.state === 'pending' && detail.answerable !== 'approval-closed' ? countdown(view, now) : nothing}
+${open ? answerForm(view, viewer) : howItStands(detail, viewer, now)}
+${answers(view, installation, now)}
+</section>`;
+}
+
+function countdown(view: ApprovalView, now: number): Markup {
+  return html`<p class="countdown">${timeLeft(view.expiresAt, now)} <span class="muted">· no answer means no</span></p>`;
+}
+
+/** The reason comes first and approving comes last, so that nobody approves by pressing a key too often. */
+function answerForm(view: ApprovalView, { csrfToken }: Viewer): Markup {
+  return html`<form method="post" action="/approvals/${view.approvalId}/verdicts" class="answer">
+<input type="hidden" name="csrf" value="${csrfToken}"><input type="hidden" name="actionDigest" value="${view.actionDigest}">
+<label for="reason">Reason <span class="muted">kept with your answer</span></label>
+<textarea id="reason" name="reason" rows="3" maxlength="${maxReasonLength}" autocomplete="off"></textarea>
+<div class="buttons"><button class="button refuse" name="verdict" value="reject">Reject</button>
+<button class="button primary" name="verdict" value="approve">Approve</button></div>
+</form>`;
+}
+
+function answers({ verdicts, quorum }: ApprovalView, installation: Installation, now: number): Markup {
+  const needed = quorum.needed === 1 ? 'One approval is enough' : `${quorum.needed} people have to approve`;
+  return html`<div class="answers"><h3>Who has answered</h3>
+<p class="small muted">${needed}; ${quorum.roles.length === 1 ? 'role' : 'roles'}: ${quorum.roles.join(', ')}. One rejection rejects.</p>
+${verdicts.length === 0 ? html`<p class="small">Nobody yet.</p>` : html`<ul>${verdicts.map((verdict) => answer(verdict, installation, now))}</ul>`}</div>`;
+}
+
+function answer({ by, verdict, at, reason }: ApprovalView['verdicts'][number], installation: Installation, now: number): Markup {
+  return html`<li>${badge(verdict === 'approve' ? 'Approved' : verdict === 'reject' ? 'Rejected' : 'Edited', verdict === 'reject' ? 'bad' : 'good')}
+${personName(by, installation)} <span class="muted">${moment(at, now)}</span>
+${reason === undefined || reason === '' ? nothing : html`<blockquote>${shownText(reason)}</blockquote>`}</li>`;
+}

@@ -1,0 +1,113 @@
+import type { TimelineItem } from '../../contracts/http/timeline.schema.ts';
+import { sheetRows } from '../../domain/action-sheet.ts';
+import { assertNever } from '../../domain/assert-never.ts';
+import { headlineOf, textOf } from '../action-headline.ts';
+import { html, type Markup, nothing } from '../markup.ts';
+import { type Installation, personName } from '../page.ts';
+import { labelOf } from '../plain-words.ts';
+import { type ActionStanding, type ActionStory, runStory, standingOf, type StoryEntry } from '../run-story.ts';
+import { absoluteText } from '../time-text.ts';
+import { badge, modelName, runBadge, type Tone } from './badge.ts';
+import { exactValue } from './exact-value.ts';
+import { clockTime } from './moment.ts';
+import { moneyText } from './money.ts';
+import { shownText } from './shown-text.ts';
+
+const standings: Record<ActionStanding, readonly [string, Tone]> = {
+  done: ['Done', 'good'],
+  failed: ['Failed', 'bad'],
+  'in-doubt': ['In doubt', 'bad'],
+  refused: ['Refused', 'bad'],
+  rejected: ['Rejected by a person', 'bad'],
+  expired: ['No answer in time', 'bad'],
+  withdrawn: ['Withdrawn', 'plain'],
+  waiting: ['Waiting for a person', 'wait'],
+  'under-way': ['Under way', 'accent'],
+};
+
+const factsShown = 4;
+const factLength = 64;
+
+/** The run from its first moment on, one entry an action. */
+export function storyList(items: readonly TimelineItem[], installation: Installation): Markup {
+  const story = runStory(items);
+  if (story.length === 0) return html`<p class="muted">Nothing has happened yet.</p>`;
+  const dates = story.map((entry) => absoluteText(timeOf(entry)).slice(0, 10));
+  return html`<ol class="story">${story.map(
+    (entry, index) => html`${dates[index] === dates[index - 1] ? nothing : html`<li class="day">${dates[index] ?? ''} <span>UTC</span></li>`}${entryItem(entry, installation)}`,
+  )}</ol>`;
+}
+
+function timeOf(entry: StoryEntry): string {
+  return entry.kind === 'action' ? entry.at : entry.item.at;
+}
+
+function entryItem(entry: StoryEntry, installation: Installation): Markup {
+  switch (entry.kind) {
+    case 'started':
+      return line('plain', entry.item.at, html`<p><strong>Started</strong> by ${personName(entry.item.initiator, installation)}</p>`);
+    case 'planned':
+      return planned(entry.item);
+    case 'thought':
+      return thought(entry.item);
+    case 'action':
+      return action(entry, installation);
+    case 'closed':
+      return line('plain', entry.item.at, html`<p><strong>Ended</strong> ${runBadge(entry.item.state)}</p>${entry.item.failure === undefined ? nothing : html`<p>${entry.item.failure.message} <code>${entry.item.failure.code}</code></p>`}`);
+    default:
+      return assertNever(entry);
+  }
+}
+
+function line(tone: Tone, at: string, content: Markup): Markup {
+  return html`<li class="entry ${tone}">${clockTime(at)}<div class="told">${content}</div></li>`;
+}
+
+function planned(item: Extract<TimelineItem, { event: 'mandate-frozen' }>): Markup {
+  return line(
+    'accent',
+    item.at,
+    html`<p><strong>Mandate frozen</strong> <span class="muted">what it may use, and how often; nothing else for the rest of the run</span></p>
+<ul class="mandate">${item.tools.map(({ name, maxCalls }) => html`<li><code>${name}</code> <span class="muted number">≤ ${maxCalls}</span></li>`)}</ul>
+${item.rationale === '' ? nothing : html`<figure class="said model"><figcaption>The model’s own words</figcaption><blockquote>${shownText(item.rationale)}</blockquote></figure>`}`,
+  );
+}
+
+function thought({ at, turn, model, inputTokens, outputTokens }: Extract<TimelineItem, { event: 'model-called' }>): Markup {
+  const what = turn === 0 ? 'Model asked for a plan' : `Model turn ${turn}`;
+  return html`<li class="entry thought">${clockTime(at)}<div class="told"><p class="muted small">${what} · ${model === '' ? nothing : html`${modelName(model)} · `}<span class="number">${inputTokens.toLocaleString('en-US')}</span> tokens in, <span class="number">${outputTokens.toLocaleString('en-US')}</span> out</p></div></li>`;
+}
+
+function action(story: ActionStory, installation: Installation): Markup {
+  const standing = standingOf(story);
+  const [word, tone] = standings[standing];
+  const rows = sheetRows(story.args, {});
+  const { deed, money, facts } = headlineOf(story.tool, rows);
+  const short = facts.filter((row) => textOf(row).length <= factLength).slice(0, factsShown);
+  return html`<li class="entry ${tone}" id="call-${story.callId}">${clockTime(story.at)}<div class="told">
+<p class="did"><strong>${deed}</strong>${money === undefined ? nothing : html` <span>${moneyText(money)}</span>`} ${badge(word, tone)}</p>
+${short.length === 0 ? nothing : html`<p class="brief">${short.map((row) => html`<span><span class="muted">${labelOf(row.path)}</span> ${shownText(textOf(row))}</span> `)}</p>`}
+${reasonsShown(story, standing)}
+${people(story, installation)}
+<details id="more-${story.callId}"><summary>Exactly</summary>
+<dl class="arguments"><div class="argument"><dt>Tool</dt><dd><code>${story.tool}</code></dd></div><div class="argument"><dt>Call</dt><dd><code>${story.callId}</code></dd></div>
+${rows.map((row) => html`<div class="argument"><dt><code>${shownText(row.path)}</code></dt><dd>${exactValue(row)}</dd></div>`)}
+${story.decisions.map((decision) => html`<div class="argument"><dt>Decided ${clockTime(decision.at)}</dt><dd>${decision.decision}: ${decision.reasons.map((reason) => html`<code>${reason.rule}</code> `)}</dd></div>`)}</dl></details>
+</div></li>`;
+}
+
+/** An allowed read needs no reason in the story; everything else says why. */
+function reasonsShown({ decisions }: ActionStory, standing: ActionStanding): Markup {
+  const telling = decisions.findLast((decision) => decision.decision !== 'allow') ?? (standing === 'done' ? undefined : decisions.at(-1));
+  if (telling === undefined || telling.reasons.length === 0 || telling.decision === 'allow') return nothing;
+  const lead = telling.decision === 'deny' ? 'Refused because' : 'Asked because';
+  return html`<p class="because"><span class="muted">${lead}</span> ${telling.reasons.map((reason) => html`${reason.message} <code class="rule">${reason.rule}</code> `)}</p>`;
+}
+
+function people({ asked, verdicts, answered }: ActionStory, installation: Installation): Markup {
+  if (asked === undefined) return nothing;
+  const words = { approve: 'approved', reject: 'rejected', edit: 'edited' } as const;
+  return html`<p class="because">${verdicts.map(
+    (verdict) => html`<strong>${personName(verdict.by, installation)}</strong> ${words[verdict.verdict]}${verdict.reason === undefined || verdict.reason === '' ? nothing : html`: “${shownText(verdict.reason)}”`}. `,
+  )}<a href="/approvals/${asked.approvalId}">${answered === undefined ? 'Open the approval' : 'See the approval'}</a></p>`;
+}

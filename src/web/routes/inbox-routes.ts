@@ -1,0 +1,74 @@
+import { Hono } from 'hono';
+import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
+import type { ApprovalService, Principal } from '../../api/services.ts';
+import type { Installation } from '../page.ts';
+import { type Inbox, inboxList, inboxPage } from '../pages/inbox-page.ts';
+import { type Responder, requireSignedIn } from '../responder.ts';
+import type { WebDependencies } from '../web-dependencies.ts';
+
+const counted = 200;
+const shown = 50;
+/** What another process committed is not told here; looking again this often finds it. */
+const lookAgainMs = 15_000;
+/** Then the browser connects again, and its session is asked for again. */
+const streamMs = 5 * 60_000;
+
+/** The inbox: what waits for people, and the stream that tells it to look again. */
+export function inboxRoutes({ services, outbox, clock }: WebDependencies, responder: Responder, installation: Installation): Hono {
+  const routes = new Hono();
+
+  routes.get('/', (context) => context.redirect('/approvals', 303));
+
+  routes.get('/approvals', async (context) => {
+    const known = await responder.signedIn(context);
+    if (known === undefined) return responder.toLogin(context);
+    const inbox = await readInbox(services.approvals, known.principal);
+    const body = inboxPage(inbox, installation, clock.now());
+    return responder.page(context, { title: 'Inbox', place: 'inbox', viewer: known.viewer, waiting: inbox.total, body });
+  });
+
+  routes.get('/inbox/fragment', async (context) => {
+    const { principal } = requireSignedIn(await responder.signedIn(context));
+    return responder.fragment(context, inboxList(await readInbox(services.approvals, principal), installation, clock.now()));
+  });
+
+  routes.get('/inbox/changes', async (context) => {
+    const { principal } = requireSignedIn(await responder.signedIn(context));
+    return streamSSE(context, (stream) => tellChanges(stream, outbox, principal.identity.tenant));
+  });
+
+  return routes;
+}
+
+/** Most urgent first: what ends soonest. */
+async function readInbox(approvals: ApprovalService, principal: Principal): Promise<Inbox> {
+  const { items } = await approvals.listApprovals(principal, { state: 'pending', limit: counted });
+  const urgent = items.toSorted((left, right) => Date.parse(left.expiresAt) - Date.parse(right.expiresAt)).slice(0, shown);
+  const details = await Promise.all(urgent.map((view) => approvals.findApprovalDetail(principal, view.approvalId)));
+  return { items: details.filter(({ view }) => view.state === 'pending'), total: items.length };
+}
+
+/** Says that something changed, never what: the page fetches what this person may see. */
+async function tellChanges(stream: SSEStreamingApi, outbox: WebDependencies['outbox'], tenant: string): Promise<void> {
+  let wake = (): void => undefined;
+  const unsubscribe = outbox.onAppend((changed) => {
+    if (changed === tenant) wake();
+  });
+  stream.onAbort(() => wake());
+  try {
+    const looks = Math.ceil(streamMs / lookAgainMs);
+    for (let look = 0; look < looks && !stream.aborted; ) {
+      const woken = await new Promise<boolean>((resolve) => {
+        const timer = setTimeout(() => resolve(false), lookAgainMs);
+        wake = () => {
+          clearTimeout(timer);
+          resolve(true);
+        };
+      });
+      if (!woken) look += 1;
+      if (!stream.aborted) await stream.writeSSE({ event: 'changed', data: '' });
+    }
+  } finally {
+    unsubscribe();
+  }
+}

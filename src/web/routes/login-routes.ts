@@ -1,0 +1,36 @@
+import { Hono } from 'hono';
+import { readForm } from '../form.ts';
+import { loginPage } from '../pages/login-page.ts';
+import type { Responder } from '../responder.ts';
+import { returnPath } from '../return-path.ts';
+import type { WebDependencies } from '../web-dependencies.ts';
+
+/** Signing in and out. */
+export function loginRoutes({ services }: WebDependencies, responder: Responder): Hono {
+  const { sessions } = services;
+  const routes = new Hono();
+
+  routes.get('/login', async (context) => {
+    const to = returnPath(context.req.query('to'));
+    const known = await responder.signedIn(context);
+    return responder.page(context, { title: 'Sign in', body: loginPage(sessions.offered(), to), ...(known === undefined ? {} : { viewer: known.viewer }) });
+  });
+
+  routes.post('/login', async (context) => {
+    sessions.checkForm(context.req.raw, undefined, undefined);
+    const form = await readForm(context);
+    const { setCookie } = await sessions.logIn(form.field('subject') ?? '', context.req.raw);
+    context.header('Set-Cookie', setCookie);
+    return context.redirect(returnPath(form.field('to')), 303);
+  });
+
+  routes.post('/logout', async (context) => {
+    const known = await responder.signedIn(context);
+    const form = await readForm(context);
+    sessions.checkForm(context.req.raw, known?.session, form.field('csrf'));
+    context.header('Set-Cookie', await sessions.logOut(context.req.raw));
+    return context.redirect('/login', 303);
+  });
+
+  return routes;
+}
