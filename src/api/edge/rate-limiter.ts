@@ -25,17 +25,9 @@ export function createRateLimiter({ burst, perSecond }: RateLimit, clock: Clock)
       const tokens = Math.min(burst, bucket.tokens + (Math.max(0, now - bucket.at) / 1_000) * perSecond);
       buckets.delete(key);
       buckets.set(key, { tokens: tokens >= 1 ? tokens - 1 : tokens, at: now });
-      if (buckets.size > maxKeys) for (const [oldest] of buckets) return forget(oldest, tokens);
-      return waitMs(tokens);
+      const [leastRecent] = buckets.size > maxKeys ? buckets.keys() : [];
+      if (leastRecent !== undefined) buckets.delete(leastRecent);
+      return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) / perSecond) * 1_000);
     },
   };
-
-  function forget(key: string, tokens: number): number {
-    buckets.delete(key);
-    return waitMs(tokens);
-  }
-
-  function waitMs(tokens: number): number {
-    return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) / perSecond) * 1_000);
-  }
 }

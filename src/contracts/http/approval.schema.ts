@@ -2,11 +2,9 @@ import { z } from 'zod';
 import { actionKinds } from '../../domain/action.ts';
 import { approvalStates, verdictKinds } from '../../domain/approval.ts';
 import { effectStates } from '../../domain/effect.ts';
-import type { JsonObject } from '../../domain/json.ts';
 import { runIdSchema, sha256Schema } from '../scalars.schema.ts';
+import { jsonObjectSchema } from './json.schema.ts';
 import { pageQuerySchema } from './run.schema.ts';
-
-export const jsonObjectSchema: z.ZodType<JsonObject> = z.record(z.string(), z.json());
 
 export const reasonSchema = z.strictObject({ rule: z.string(), message: z.string() });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { runStates } from '../../domain/run.ts';
+import { jsonValueSchema } from './json.schema.ts';
 import { agentNameSchema, runIdSchema, tenantSchema } from '../scalars.schema.ts';
 
 /** Characters of a task; longer material belongs into `inputs`. */
@@ -12,7 +13,7 @@ export const startRunSchema = z.strictObject({
   /** The principal's own words where a person's session or token carries them; data otherwise. */
   task: z.string().min(1).max(maxTaskLength),
   /** Always data, whoever sends it. */
-  inputs: z.json().optional(),
+  inputs: jsonValueSchema.optional(),
   tenant: tenantSchema.optional(),
 });
 export type StartRun = z.infer<typeof startRunSchema>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { actionKinds } from '../../domain/action.ts';
-import { jsonObjectSchema, reasonSchema } from './approval.schema.ts';
+import { reasonSchema } from './approval.schema.ts';
+import { jsonObjectSchema, jsonValueSchema } from './json.schema.ts';
 
 /** An action envelope as it is read back from the blob store; the digest over exactly these fields is the action digest. */
 export const storedEnvelopeSchema = z.strictObject({
@@ -43,4 +44,4 @@ export const storedSheetSchema = z.strictObject({
 });
 
 /** `{task, inputs}` as a run's ticket refers to it. */
-export const storedTaskSchema = z.strictObject({ task: z.string(), inputs: z.json().optional() });
+export const storedTaskSchema = z.strictObject({ task: z.string(), inputs: jsonValueSchema.optional() });

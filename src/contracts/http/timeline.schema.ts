@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { actionKinds } from '../../domain/action.ts';
 import { approvalStates, verdictKinds } from '../../domain/approval.ts';
 import { runStates } from '../../domain/run.ts';
-import { jsonObjectSchema, quorumSchema, reasonSchema } from './approval.schema.ts';
+import { quorumSchema, reasonSchema } from './approval.schema.ts';
+import { jsonObjectSchema } from './json.schema.ts';
 import { runFailureSchema } from './run.schema.ts';
 
 const base = {

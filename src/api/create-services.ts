@@ -1,0 +1,77 @@
+import type { ApprovalStore } from '../ports/approval-store.port.ts';
+import type { AuditOutbox } from '../ports/audit-outbox.port.ts';
+import type { BlobStore } from '../ports/blob-store.port.ts';
+import type { Catalogue } from '../ports/catalogue.port.ts';
+import type { Clock } from '../ports/clock.port.ts';
+import type { Directory } from '../ports/directory.port.ts';
+import type { EffectLedger } from '../ports/effect-ledger.port.ts';
+import type { KeyService } from '../ports/key-service.port.ts';
+import type { PolicyPort } from '../ports/policy.port.ts';
+import type { RunEngine } from '../ports/run-engine.port.ts';
+import type { MandateStore, RunStore } from '../ports/run-store.port.ts';
+import type { SessionStore } from '../ports/session-store.port.ts';
+import type { TokenVerifier } from '../ports/token-service.port.ts';
+import { createApprovalService } from './approvals/create-approval-service.ts';
+import { createAuthentication } from './identity/create-authentication.ts';
+import { createSessions } from './identity/create-sessions.ts';
+import type { ApiLog } from './log.ts';
+import { createRunService } from './runs/create-run-service.ts';
+import { createRunStarter } from './runs/run-starter.ts';
+import type { TemporalPages } from './runs/run-view.ts';
+import type { Services } from './services.ts';
+import { createRefusedVerdicts } from './verdicts/refused-verdicts.ts';
+import { createVerdictPump } from './verdicts/verdict-pump.ts';
+
+export interface ServiceDependencies {
+  readonly runs: RunStore;
+  readonly mandates: MandateStore;
+  readonly approvals: ApprovalStore;
+  readonly ledger: Pick<EffectLedger, 'standing'>;
+  readonly outbox: AuditOutbox;
+  readonly blobs: BlobStore;
+  readonly keys: KeyService;
+  readonly catalogue: Catalogue;
+  readonly policy: PolicyPort;
+  readonly directory: Directory;
+  readonly sessions: SessionStore;
+  readonly tokens: TokenVerifier;
+  readonly engine: RunEngine;
+  readonly clock: Clock;
+  readonly log: ApiLog;
+  readonly settings: {
+    /** True where browsers reach the site over https. */
+    readonly secure: boolean;
+    /** True only in embedded mode on loopback. */
+    readonly developmentLogin: boolean;
+    readonly temporal: TemporalPages;
+  };
+}
+
+export interface RunningServices extends Services {
+  /** Starts what works on its own: the sweep over admitted runs and the verdict pump. */
+  begin(): void;
+  /** Resolves when nothing of it is at work any more. */
+  stop(): Promise<void>;
+}
+
+export function createServices(dependencies: ServiceDependencies): RunningServices {
+  const { directory, outbox, clock, log, settings, tokens } = dependencies;
+  const { secure, developmentLogin, temporal } = settings;
+  const sessions = createSessions({ rows: dependencies.sessions, directory, outbox, clock, secure, developmentLogin });
+  const starter = createRunStarter(dependencies);
+  const pump = createVerdictPump(dependencies);
+  const refused = createRefusedVerdicts({ outbox, clock, log });
+  return {
+    runs: createRunService({ ...dependencies, starter, temporal }),
+    approvals: createApprovalService({ ...dependencies, pump, refused }),
+    sessions,
+    authentication: createAuthentication({ tokens, directory, sessions }),
+    begin() {
+      starter.begin();
+      pump.begin();
+    },
+    async stop() {
+      await Promise.all([starter.stop(), pump.stop()]);
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import {
+  approvalPageSchema,
+  approvalQuerySchema,
+  approvalViewSchema,
+  verdictBodySchema,
+  verdictReceiptSchema,
+} from '../../contracts/http/approval.schema.ts';
+import type { Services } from '../services.ts';
+import type { ApiRoute } from './api-route.ts';
+import { readJsonBody } from './read-json-body.ts';
+import { readQuery } from './read-query.ts';
+
+export function approvalRoutes({ approvals }: Pick<Services, 'approvals'>): readonly ApiRoute[] {
+  return [
+    {
+      method: 'get',
+      path: '/v1/approvals',
+      operationId: 'listApprovals',
+      summary: 'What people were asked.',
+      query: approvalQuerySchema,
+      answers: { 200: { description: 'A page of approvals.', schema: approvalPageSchema } },
+      problems: [],
+      access: 'principal',
+      handle: async (context, principal) =>
+        context.json(await approvals.listApprovals(principal, readQuery(approvalQuerySchema, context.req.raw))),
+    },
+    {
+      method: 'get',
+      path: '/v1/approvals/{approvalId}',
+      operationId: 'getApproval',
+      summary: 'One approval: exactly what will run, why it was asked, and who has answered.',
+      answers: { 200: { description: 'The approval.', schema: approvalViewSchema } },
+      problems: ['approval-not-found'],
+      access: 'principal',
+      handle: async (context, principal) => context.json(await approvals.findApproval(principal, context.req.param('approvalId') ?? '')),
+    },
+    {
+      method: 'post',
+      path: '/v1/approvals/{approvalId}/verdicts',
+      operationId: 'giveVerdict',
+      summary: 'Answer an approval. Accepted means stored and signed; the outcome is read from the approval.',
+      body: verdictBodySchema,
+      answers: { 202: { description: 'Stored and signed.', schema: verdictReceiptSchema } },
+      problems: [
+        'approval-not-found',
+        'not-an-approver',
+        'self-approval',
+        'step-up-required',
+        'approval-closed',
+        'digest-mismatch',
+        'already-decided',
+      ],
+      access: 'principal',
+      async handle(context, principal) {
+        const body = await readJsonBody(context.req.raw);
+        return context.json(await approvals.giveVerdict(principal, context.req.param('approvalId') ?? '', body), 202);
+      },
+    },
+  ];
+}
