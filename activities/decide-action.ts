@@ -1,5 +1,5 @@
 import type { RunKey } from '../src/contracts/run-activities.ts';
-import type { ActionKind, RiskTier } from '../src/domain/action.ts';
+import type { ActionEnvelope, ActionKind, RiskTier } from '../src/domain/action.ts';
 import { assertNever } from '../src/domain/assert-never.ts';
 import { CountersignError } from '../src/domain/countersign-error.ts';
 import type { Decision, RefusalCode } from '../src/domain/decision.ts';
@@ -171,4 +171,9 @@ export function toolOfEnvelope(deps: Pick<DecisionDeps, 'catalogue'>, name: stri
   const tool = deps.catalogue.tool(name);
   if (tool === undefined) throw new CountersignError('tool-unknown');
   return tool;
+}
+
+/** A stored envelope as it is decided again. */
+export function candidateOf(envelope: Pick<ActionEnvelope, 'kind' | 'args'>, tool: CatalogueTool | undefined, toolName: string): Candidate {
+  return { kind: envelope.kind === 'answer' ? 'answer' : 'tool-call', tool, toolName, args: envelope.args };
 }

@@ -10,11 +10,11 @@ import type { EffectsDeps } from './activity-deps.ts';
 import { actionRecords } from './action-records.ts';
 import type { AdmittedRuns } from './admitted-run.ts';
 import type { Attempt } from './attempt.ts';
-import { type Decide, toolOfEnvelope } from './decide-action.ts';
+import { clearAction } from './clear-action.ts';
+import { candidateOf, type Decide, toolOfEnvelope } from './decide-action.ts';
 import type { Effect } from './effect.ts';
 import { executeEffect, outcomeOfRow } from './execute-effect.ts';
 import { storedEnvelope } from './stored-envelope.ts';
-import { approversIn, standingOf, verifiedVerdicts } from './verified-verdicts.ts';
 
 /** How long after its approval's end an approved effect may still begin, for a worker that was away. */
 const approvedGraceMs = 15 * 60_000;
@@ -35,7 +35,7 @@ export function createPerformAction(deps: EffectsDeps, admittedRuns: AdmittedRun
       if (standing.row.state !== 'reserved') return outcomeOfRow(effect, standing.row);
     }
     // A reservation was decided when it was made; what may have happened must be brought to a known state.
-    const clearance = standing.row === undefined ? await clear(effect, request, admittedRuns, decide, standing) : { kind: 'cleared', approval: undefined, policyDigest: '' } as const;
+    const clearance = standing.row === undefined ? await clear(effect, request, admittedRuns, decide, standing) : alreadyReserved;
     if (clearance.kind === 'refused') return clearance.outcome;
     const reserved = await reserve(effect, admittedRuns, clearance);
     return proceed(effect, reserved, clearance.approval?.approvalId);
@@ -48,34 +48,35 @@ interface Cleared {
   readonly policyDigest: string;
 }
 
-type Clearance = Cleared | { readonly kind: 'refused'; readonly outcome: PerformOutcome };
+type Clearing = Cleared | { readonly kind: 'refused'; readonly outcome: PerformOutcome };
 
-async function clear(effect: Effect, request: PerformRequest, admittedRuns: AdmittedRuns, decide: Decide, standing: LedgerStanding): Promise<Clearance> {
+const alreadyReserved: Cleared = { kind: 'cleared', approval: undefined, policyDigest: '' };
+
+async function clear(effect: Effect, request: PerformRequest, admittedRuns: AdmittedRuns, decide: Decide, standing: LedgerStanding): Promise<Clearing> {
   const { deps, run, action, envelope, tool, attempt } = effect;
   const admitted = await admittedRuns.admitted(run);
   const mandate = await admittedRuns.mandate(run);
   const approval = request.approvalId === undefined ? undefined : await boundApproval(effect, request.approvalId);
   const graceMs = approval === undefined ? 0 : approvedGraceMs;
-  if (deps.clock.now() > Date.parse(envelope.expiresAt) + graceMs) return refuse(effect, denied('action-expired', 'The action was not begun in time.', 'expired'));
-  const given = approval === undefined ? [] : await verifiedVerdicts(deps, approval, approval.requirement);
-  const candidate = { kind: envelope.kind === 'answer' ? 'answer' : 'tool-call', tool, toolName: action.toolName, args: envelope.args } as const;
-  const basis = { run, admitted, mandate, standing, steps: turnOf(action.callId), approvers: approversIn(given), signal: attempt.signal };
-  const { decision } = await decide(candidate, basis);
-  switch (decision.kind) {
-    case 'allow':
-      return { kind: 'cleared', approval: approval && { approvalId: approval.approvalId, nonces: given.map((verdict) => verdict.nonce) }, policyDigest: decision.policyDigest };
-    case 'deny':
-      return refuse(effect, decision);
-    case 'ask': {
-      // the quorum is derived again, from policy and not from what the approval says it needed
-      const verdicts = approval === undefined ? [] : await verifiedVerdicts(deps, approval, decision.requirement);
-      if (approval === undefined || standingOf(verdicts, decision.requirement) !== 'approved') {
-        return refuse(effect, denied('approval-missing', 'Policy asks for an approval that this action does not have.'));
-      }
-      return { kind: 'cleared', approval: { approvalId: approval.approvalId, nonces: verdicts.map((verdict) => verdict.nonce) }, policyDigest: decision.policyDigest };
-    }
+  if (deps.clock.now() > Date.parse(envelope.expiresAt) + graceMs) {
+    return refuse(effect, denied('action-expired', 'The action was not begun in time.', 'expired'));
+  }
+  const candidate = candidateOf(envelope, tool, action.toolName);
+  const basis = { run, admitted, mandate, standing, steps: turnOf(action.callId), signal: attempt.signal };
+  const clearance = await clearAction(deps, decide, candidate, basis, approval);
+  switch (clearance.kind) {
+    case 'cleared':
+      return {
+        kind: 'cleared',
+        approval: approval && { approvalId: approval.approvalId, nonces: clearance.verdicts.map((verdict) => verdict.nonce) },
+        policyDigest: clearance.decision.policyDigest,
+      };
+    case 'refused':
+      return refuse(effect, clearance.decision);
+    case 'unanswered':
+      return refuse(effect, denied('approval-missing', 'Policy asks for an approval that this action does not have.'));
     default:
-      return assertNever(decision);
+      return assertNever(clearance);
   }
 }
 
@@ -137,7 +138,7 @@ function denied(rule: string, message: string, code: RefusalCode = 'denied'): Ex
   return { kind: 'deny', policyDigest: '', code, reasons: [{ rule, message }] };
 }
 
-async function refuse({ deps, run, action }: Effect, decision: Extract<Decision, { kind: 'deny' }>): Promise<Extract<Clearance, { kind: 'refused' }>> {
+async function refuse({ deps, run, action }: Effect, decision: Extract<Decision, { kind: 'deny' }>): Promise<Extract<Clearing, { kind: 'refused' }>> {
   await deps.outbox.append([actionRecords(run, action, isoTime(deps.clock)).decided('effect', decision)]);
   return { kind: 'refused', outcome: { kind: 'refused', refusal: refusalOf(decision) } };
 }

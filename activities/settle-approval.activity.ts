@@ -3,7 +3,7 @@ import type { ActionReference } from '../src/domain/action.ts';
 import type { ApprovalState } from '../src/domain/approval.ts';
 import { assertNever } from '../src/domain/assert-never.ts';
 import { CountersignError } from '../src/domain/countersign-error.ts';
-import { type Decision, type Refusal, refusalOf } from '../src/domain/decision.ts';
+import { type Refusal, refusalOf } from '../src/domain/decision.ts';
 import { turnOf } from '../src/domain/ids.ts';
 import { recordOf } from '../src/domain/record-bodies.ts';
 import type { ApprovalRow } from '../src/ports/approval-store.port.ts';
@@ -12,9 +12,10 @@ import type { AgentsDeps } from './activity-deps.ts';
 import { actionRecords } from './action-records.ts';
 import type { AdmittedRuns } from './admitted-run.ts';
 import type { Attempt } from './attempt.ts';
-import { type Decide, toolOfEnvelope } from './decide-action.ts';
+import { clearAction } from './clear-action.ts';
+import { candidateOf, type Decide, toolOfEnvelope } from './decide-action.ts';
 import { storedEnvelope } from './stored-envelope.ts';
-import { approversIn, standingOf, verifiedVerdicts } from './verified-verdicts.ts';
+import { standingOf, verifiedVerdicts } from './verified-verdicts.ts';
 
 /**
  * Looks into the records, whatever a signal claimed: verifies the stored verdicts, evaluates policy again with them
@@ -56,49 +57,45 @@ async function judge(
     case 'rejected':
       return { kind: 'close', to: 'rejected' };
     case 'pending':
-      return deps.clock.now() >= Date.parse(approval.expiresAt) ? { kind: 'close', to: 'expired' } : { kind: 'pending' };
-    case 'approved': {
-      const decision = await decideAgain(deps, admittedRuns, decide, run, action, approversIn(verdicts), attempt);
-      return afterApproval(deps, approval, decision);
-    }
+      return pendingUntilExpiry(deps, approval);
+    case 'approved':
+      return judgeApproved(deps, admittedRuns, decide, run, action, approval, attempt);
     default:
       return assertNever(standing);
   }
 }
 
-async function decideAgain(
+/** A policy that has come to deny wins over people; one that has come to ask for more of them is heard. */
+async function judgeApproved(
   deps: AgentsDeps,
   admittedRuns: AdmittedRuns,
   decide: Decide,
   run: RunKey,
   action: ActionReference,
-  approvers: readonly string[],
-  attempt: Attempt,
-): Promise<Decision> {
+  approval: ApprovalRow,
+  { signal }: Attempt,
+): Promise<Judged> {
   const admitted = await admittedRuns.admitted(run);
   const mandate = await admittedRuns.mandate(run);
   const envelope = await storedEnvelope(deps.blobs, run, action);
   const standing = await deps.ledger.standing(run.tenant, run.runId, action.key);
-  const candidate = { kind: envelope.kind === 'answer' ? 'answer' : 'tool-call', tool: toolOfEnvelope(deps, envelope.tool), toolName: action.toolName, args: envelope.args } as const;
-  const { decision } = await decide(candidate, { run, admitted, mandate, standing, steps: turnOf(action.callId), approvers, signal: attempt.signal });
-  await deps.outbox.append([actionRecords(run, action, isoTime(deps.clock)).decided('gate', decision)]);
-  return decision;
+  const candidate = candidateOf(envelope, toolOfEnvelope(deps, envelope.tool), action.toolName);
+  const basis = { run, admitted, mandate, standing, steps: turnOf(action.callId), signal };
+  const clearance = await clearAction(deps, decide, candidate, basis, approval);
+  if (clearance.kind === 'unanswered') return pendingUntilExpiry(deps, approval);
+  await deps.outbox.append([actionRecords(run, action, isoTime(deps.clock)).decided('gate', clearance.decision)]);
+  switch (clearance.kind) {
+    case 'cleared':
+      return { kind: 'close', to: 'approved' };
+    case 'refused':
+      return { kind: 'close', to: 'withdrawn', refusal: refusalOf(clearance.decision) };
+    default:
+      return assertNever(clearance);
+  }
 }
 
-/** An approval is a fact, never a bypass: a policy that has come to deny wins, one that has come to ask for more is heard. */
-async function afterApproval(deps: AgentsDeps, approval: ApprovalRow, decision: Decision): Promise<Judged> {
-  switch (decision.kind) {
-    case 'allow':
-      return { kind: 'close', to: 'approved' };
-    case 'deny':
-      return { kind: 'close', to: 'withdrawn', refusal: refusalOf(decision) };
-    case 'ask': {
-      const verdicts = await verifiedVerdicts(deps, approval, decision.requirement);
-      return standingOf(verdicts, decision.requirement) === 'approved' ? { kind: 'close', to: 'approved' } : { kind: 'pending' };
-    }
-    default:
-      return assertNever(decision);
-  }
+function pendingUntilExpiry(deps: AgentsDeps, approval: ApprovalRow): Judged {
+  return deps.clock.now() >= Date.parse(approval.expiresAt) ? { kind: 'close', to: 'expired' } : { kind: 'pending' };
 }
 
 async function outcomeOf(deps: AgentsDeps, approval: ApprovalRow, state: ApprovalState): Promise<ApprovalOutcome> {
