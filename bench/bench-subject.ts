@@ -38,4 +38,5 @@ export interface BenchSubject {
   stop(): Promise<void>;
 }
 
-export const benchTask = (steps: number): string => `Take ${steps} steps. Note each of them, then say that you are done.`;
+export const benchTask = (steps: number): string =>
+  `Take ${steps} steps. Note each of them, then say that you are done.`;

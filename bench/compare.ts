@@ -1,7 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import type { BenchSubject } from './bench-subject.ts';
 import type { Child } from './child-process.ts';
-import { type BenchPlan, createRunIds, type HistoryPerStep, measureHistory, measureSteps, measureThroughput } from './measure.ts';
+import {
+  type BenchPlan,
+  createRunIds,
+  type HistoryPerStep,
+  measureHistory,
+  measureSteps,
+  measureThroughput,
+} from './measure.ts';
 import { median, pairwiseRatio, quantile, type Spread } from './statistics.ts';
 
 export interface SubjectResult {
@@ -69,7 +76,8 @@ export async function compare(settings: {
   }
   progress('history and memory');
   const results: SubjectResult[] = [];
-  for (const subject of subjects) results.push(await resultOf(subject, samplesOf(subject), (what) => nextRunId(subject, what)));
+  for (const subject of subjects)
+    results.push(await resultOf(subject, samplesOf(subject), (what) => nextRunId(subject, what)));
   const [baseline, ...others] = results;
   return {
     plan,
@@ -79,7 +87,11 @@ export async function compare(settings: {
   };
 }
 
-async function resultOf(subject: BenchSubject, { steps, throughput }: Samples, nextRunId: (what: string) => string): Promise<SubjectResult> {
+async function resultOf(
+  subject: BenchSubject,
+  { steps, throughput }: Samples,
+  nextRunId: (what: string) => string,
+): Promise<SubjectResult> {
   const all = steps.flat();
   return {
     name: subject.name,
@@ -97,7 +109,10 @@ function comparisonOf(subject: SubjectResult, baseline: SubjectResult): Comparis
   return {
     subject: subject.name,
     baseline: baseline.name,
-    stepP50: { ofMedians: subject.stepMs.p50 / baseline.stepMs.p50, pairwise: pairwiseRatio(subject.roundP50, baseline.roundP50) },
+    stepP50: {
+      ofMedians: subject.stepMs.p50 / baseline.stepMs.p50,
+      pairwise: pairwiseRatio(subject.roundP50, baseline.roundP50),
+    },
     stepP95: subject.stepMs.p95 / baseline.stepMs.p95,
     throughput: {
       ofMedians: baseline.stepsPerSecond / subject.stepsPerSecond,

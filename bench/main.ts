@@ -34,7 +34,12 @@ function readArguments(args: readonly string[]): Wanted {
   const rounds = values.rounds === undefined ? plan.rounds : Number(values.rounds);
   if (!Number.isInteger(rounds) || rounds < 1) throw new RangeError('--rounds takes a whole number from 1');
   const subjects = benchSubjects().filter(({ name }) => values.only === undefined || values.only.includes(name));
-  if (subjects.length === 0) throw new RangeError(`--only takes ${benchSubjects().map(({ name }) => name).join(', ')}`);
+  if (subjects.length === 0)
+    throw new RangeError(
+      `--only takes ${benchSubjects()
+        .map(({ name }) => name)
+        .join(', ')}`,
+    );
   return { plan: { ...plan, rounds }, subjects, jsonFile: values.json };
 }
 
@@ -43,7 +48,12 @@ async function bench({ plan, subjects }: Wanted): Promise<BenchReport> {
   await using stack = new AsyncDisposableStack();
   const dataFolder = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
   stack.defer(() => rm(dataFolder, { recursive: true, force: true }));
-  const temporal = await openTemporal({ settings: temporalSettings(), dataFolder, ports: { grpc: 0, ui: 0 }, progress });
+  const temporal = await openTemporal({
+    settings: temporalSettings(),
+    dataFolder,
+    ports: { grpc: 0, ui: 0 },
+    progress,
+  });
   stack.defer(() => temporal.stop());
   const modelHost = await startChild(new URL('./hosts/model-host.process.ts', import.meta.url));
   stack.defer(() => modelHost.stop());

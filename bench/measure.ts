@@ -10,8 +10,22 @@ export interface BenchPlan {
   readonly stepsEach: number;
 }
 
-export const fullPlan: BenchPlan = { rounds: 8, warmUpSteps: 10, steps: 60, concurrentRounds: 4, concurrentRuns: 32, stepsEach: 12 };
-export const quickPlan: BenchPlan = { rounds: 3, warmUpSteps: 5, steps: 25, concurrentRounds: 1, concurrentRuns: 32, stepsEach: 4 };
+export const fullPlan: BenchPlan = {
+  rounds: 8,
+  warmUpSteps: 10,
+  steps: 60,
+  concurrentRounds: 4,
+  concurrentRuns: 32,
+  stepsEach: 12,
+};
+export const quickPlan: BenchPlan = {
+  rounds: 3,
+  warmUpSteps: 5,
+  steps: 25,
+  concurrentRounds: 1,
+  concurrentRuns: 32,
+  stepsEach: 4,
+};
 
 /** Run ids are new for every run of the benchmark, so that a server with old data can be used. */
 export function createRunIds(): (subject: BenchSubject, what: string) => string {
@@ -27,7 +41,12 @@ export function createRunIds(): (subject: BenchSubject, what: string) => string 
  * Milliseconds of each step of one run: from one request at the model host to the next. The host's clock serves
  * both sides alike and needs nothing inside of them. The first steps of a run are dropped as warm-up.
  */
-export async function measureSteps(subject: BenchSubject, modelHost: Child, runId: string, plan: BenchPlan): Promise<number[]> {
+export async function measureSteps(
+  subject: BenchSubject,
+  modelHost: Child,
+  runId: string,
+  plan: BenchPlan,
+): Promise<number[]> {
   await subject.run({ runId, steps: plan.warmUpSteps + plan.steps });
   const arrivals = (await modelHost.ask(runId)) as number[];
   const gaps = arrivals.slice(1).map((at, index) => at - (arrivals[index] ?? at));
@@ -38,7 +57,11 @@ export async function measureSteps(subject: BenchSubject, modelHost: Child, runI
 }
 
 /** Steps a second over all runs, from the first start to the last end. */
-export async function measureThroughput(subject: BenchSubject, runIds: readonly string[], stepsEach: number): Promise<number> {
+export async function measureThroughput(
+  subject: BenchSubject,
+  runIds: readonly string[],
+  stepsEach: number,
+): Promise<number> {
   const begun = performance.now();
   await Promise.all(runIds.map((runId) => subject.run({ runId, steps: stepsEach })));
   return (runIds.length * stepsEach * 1_000) / (performance.now() - begun);
@@ -50,7 +73,10 @@ export interface HistoryPerStep {
 }
 
 /** What one more step adds: the difference of a long and a short run, so that start and end do not count. */
-export async function measureHistory(subject: BenchSubject, nextRunId: (what: string) => string): Promise<HistoryPerStep> {
+export async function measureHistory(
+  subject: BenchSubject,
+  nextRunId: (what: string) => string,
+): Promise<HistoryPerStep> {
   const [few, many] = [10, 40];
   const sizes = [];
   for (const steps of [few, many]) {

@@ -15,7 +15,9 @@ export function reportTable(report: BenchReport): string {
     row('history events a step', ({ historyPerStep }) => historyPerStep.events.toFixed(1)),
     row('history bytes a step', ({ historyPerStep }) => Math.round(historyPerStep.bytes).toString()),
     row('resident memory', ({ residentBytes }) => megabytes(residentBytes)),
-    ...extraNames(subjects).map((name) => row(name, ({ extraMs }) => (extraMs[name] === undefined ? '–' : ms(extraMs[name])))),
+    ...extraNames(subjects).map((name) =>
+      row(name, ({ extraMs }) => (extraMs[name] === undefined ? '–' : ms(extraMs[name]))),
+    ),
   ];
   const server = report.temporalResidentBytes;
   if (server !== null) lines.push('', `Temporal server: ${megabytes(server)} resident`);
@@ -35,6 +37,8 @@ function comparisonLines({ subject, baseline, stepP50, stepP95, throughput }: Co
   ];
 }
 
-const extraNames = (subjects: readonly SubjectResult[]): string[] => [...new Set(subjects.flatMap(({ extraMs }) => Object.keys(extraMs)))];
+const extraNames = (subjects: readonly SubjectResult[]): string[] => [
+  ...new Set(subjects.flatMap(({ extraMs }) => Object.keys(extraMs))),
+];
 const ms = (value: number): string => `${value.toFixed(1)} ms`;
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1_048_576)} MiB`;

@@ -8,7 +8,10 @@ import { call, type FakeReply, type RecordedChat, say } from '../../test/fakes/o
 export function benchModel(request: RecordedChat): FakeReply {
   const steps = stepsOf(request.messages);
   if (request.forced === 'declare_mandate') {
-    return call('declare_mandate', { tools: [{ name: 'bench__note', maxCalls: steps }], rationale: 'The task says so.' });
+    return call('declare_mandate', {
+      tools: [{ name: 'bench__note', maxCalls: steps }],
+      rationale: 'The task says so.',
+    });
   }
   const taken = lastStepOf(request.messages);
   const tool = request.tools.find((name) => name.endsWith('__note'));

@@ -6,7 +6,12 @@ import { noteTool } from '../hosts/note-tool.ts';
 
 export interface PlainActivities {
   callModel(call: { readonly runId: string; readonly messages: readonly Message[] }): Promise<PlainAnswer>;
-  callTool(call: { readonly runId: string; readonly name: string; readonly args: JsonObject; readonly key: string }): Promise<string>;
+  callTool(call: {
+    readonly runId: string;
+    readonly name: string;
+    readonly args: JsonObject;
+    readonly key: string;
+  }): Promise<string>;
 }
 
 export interface PlainAnswer {
@@ -23,13 +28,19 @@ export function createPlainActivities(ports: { readonly model: ModelPort; readon
   return {
     async callModel({ runId, messages }) {
       const headers = { 'countersign-run-id': runId, traceparent };
-      const { text, toolCalls } = await ports.model.generate({ messages, tools: [offered], toolChoice: 'auto', headers }, { signal });
+      const { text, toolCalls } = await ports.model.generate(
+        { messages, tools: [offered], toolChoice: 'auto', headers },
+        { signal },
+      );
       return { text, toolCalls: toolCalls.flatMap((call) => ('args' in call ? [call] : [])) };
     },
     async callTool({ runId, name, args, key }) {
       const headers = { 'countersign-run-id': runId, traceparent };
       const [server = '', tool = ''] = name.split('__');
-      const outcome = await ports.tools.call({ server, tool, args, idempotencyKey: key, headers, timeoutMs: 30_000 }, { signal });
+      const outcome = await ports.tools.call(
+        { server, tool, args, idempotencyKey: key, headers, timeoutMs: 30_000 },
+        { signal },
+      );
       return JSON.stringify(outcome.kind === 'result' ? outcome.value : { error: outcome.message });
     },
   };

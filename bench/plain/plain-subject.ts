@@ -19,7 +19,11 @@ export function createPlainSubject(): BenchSubject {
     async start({ payloadCodecs, ...shared }) {
       worker = await startChild(new URL('./plain-worker.process.ts', import.meta.url), [JSON.stringify(shared)]);
       connection = await Connection.connect({ address: shared.temporal.address });
-      client = new Client({ connection, namespace: shared.temporal.namespace, dataConverter: { payloadCodecs: [...payloadCodecs] } });
+      client = new Client({
+        connection,
+        namespace: shared.temporal.namespace,
+        dataConverter: { payloadCodecs: [...payloadCodecs] },
+      });
     },
     async run({ runId, steps }) {
       await running().workflow.execute('plainRun', {

@@ -1,8 +1,21 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { createOpenAiCompatibleModel, type OpenAiCompatibleSettings } from '../../src/adapters/model-openai-compatible/create-openai-compatible-model.ts';
+import {
+  createOpenAiCompatibleModel,
+  type OpenAiCompatibleSettings,
+} from '../../src/adapters/model-openai-compatible/create-openai-compatible-model.ts';
 import { CountersignError } from '../../src/domain/countersign-error.ts';
 import type { ModelPort, ModelRequest } from '../../src/ports/model.port.ts';
-import { call, calls, type FakeOpenAiHost, type FakeReply, type FakeScript, hostError, refuse, say, startOpenAiHost } from '../fakes/openai-host.ts';
+import {
+  call,
+  calls,
+  type FakeOpenAiHost,
+  type FakeReply,
+  type FakeScript,
+  hostError,
+  refuse,
+  say,
+  startOpenAiHost,
+} from '../fakes/openai-host.ts';
 
 const apiKey = 'sk-secret-key-0123456789';
 const open: FakeOpenAiHost[] = [];
@@ -10,14 +23,30 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((each) => each.close()));
 });
 
-async function hosted(script: FakeScript, settings: Partial<OpenAiCompatibleSettings> = {}): Promise<{ host: FakeOpenAiHost; model: ModelPort }> {
+async function hosted(
+  script: FakeScript,
+  settings: Partial<OpenAiCompatibleSettings> = {},
+): Promise<{ host: FakeOpenAiHost; model: ModelPort }> {
   const host = await startOpenAiHost(script);
   open.push(host);
-  return { host, model: createOpenAiCompatibleModel({ baseUrl: host.baseUrl, model: 'small-1', apiKey, timeoutMs: 5_000, ...settings }) };
+  return {
+    host,
+    model: createOpenAiCompatibleModel({
+      baseUrl: host.baseUrl,
+      model: 'small-1',
+      apiKey,
+      timeoutMs: 5_000,
+      ...settings,
+    }),
+  };
 }
 
 const quiet = { signal: new AbortController().signal };
-const readMail = { name: 'mail__read', description: 'Reads a mail.', inputSchema: { type: 'object', properties: { id: { type: 'string' } } } };
+const readMail = {
+  name: 'mail__read',
+  description: 'Reads a mail.',
+  inputSchema: { type: 'object', properties: { id: { type: 'string' } } },
+};
 const request = (rest: Partial<ModelRequest> = {}): ModelRequest => ({
   messages: [
     { role: 'system', text: 'You are a clerk.' },
@@ -38,8 +67,14 @@ async function failureOf(work: Promise<unknown>): Promise<CountersignError> {
   throw error;
 }
 
-describe.each([{ how: 'whole', streamed: false }, { how: 'streamed though nobody asked', streamed: true }])('an answer that comes $how', ({ streamed }) => {
-  const answered = (reply: FakeReply): FakeScript => () => (reply.kind === 'answer' ? { ...reply, streamed } : reply);
+describe.each([
+  { how: 'whole', streamed: false },
+  { how: 'streamed though nobody asked', streamed: true },
+])('an answer that comes $how', ({ streamed }) => {
+  const answered =
+    (reply: FakeReply): FakeScript =>
+    () =>
+      reply.kind === 'answer' ? { ...reply, streamed } : reply;
 
   test('is its text', async () => {
     const { model } = await hosted(answered(say('Three mails, all read – “done”.')));
@@ -64,19 +99,28 @@ describe.each([{ how: 'whole', streamed: false }, { how: 'streamed though nobody
     expect(answer.finish).toBe('tool-calls');
   });
 
-  test.each(['{"id": "m1"', '["m1"]', '"m1"', 'null', `{"id":${'['.repeat(40)}${']'.repeat(40)}}`])('with arguments %s is a malformed call and no failure', async (args) => {
-    const { model } = await hosted(answered(call('mail__read', args)));
-    expect((await model.generate(request(), quiet)).toolCalls).toEqual([{ id: expect.any(String), name: 'mail__read', malformed: args }]);
-  });
+  test.each(['{"id": "m1"', '["m1"]', '"m1"', 'null', `{"id":${'['.repeat(40)}${']'.repeat(40)}}`])(
+    'with arguments %s is a malformed call and no failure',
+    async (args) => {
+      const { model } = await hosted(answered(call('mail__read', args)));
+      expect((await model.generate(request(), quiet)).toolCalls).toEqual([
+        { id: expect.any(String), name: 'mail__read', malformed: args },
+      ]);
+    },
+  );
 
   test('without arguments calls with none', async () => {
     const { model } = await hosted(answered(call('mail__read', '')));
-    expect((await model.generate(request(), quiet)).toolCalls).toEqual([{ id: expect.any(String), name: 'mail__read', args: {} }]);
+    expect((await model.generate(request(), quiet)).toolCalls).toEqual([
+      { id: expect.any(String), name: 'mail__read', args: {} },
+    ]);
   });
 
   test('that calls a tool nobody offered keeps its name for policy to refuse', async () => {
     const { model } = await hosted(answered(call('bank__transfer', { amount: '1.00' })));
-    expect((await model.generate(request(), quiet)).toolCalls).toEqual([{ id: expect.any(String), name: 'bank__transfer', args: { amount: '1.00' } }]);
+    expect((await model.generate(request(), quiet)).toolCalls).toEqual([
+      { id: expect.any(String), name: 'bank__transfer', args: { amount: '1.00' } },
+    ]);
   });
 
   test('that does not call the forced tool is an answer with its cost, not a failure', async () => {
@@ -102,10 +146,17 @@ describe.each([{ how: 'whole', streamed: false }, { how: 'streamed though nobody
   });
 
   test('costs what its tokens cost, rounded up to a millionth of a dollar', async () => {
-    const { model } = await hosted(answered({ kind: 'answer', text: 'x', usage: { inputTokens: 1_003, outputTokens: 7 } }), {
-      prices: { inputUsdPerMillionTokens: 0.1, outputUsdPerMillionTokens: 0.4 },
+    const { model } = await hosted(
+      answered({ kind: 'answer', text: 'x', usage: { inputTokens: 1_003, outputTokens: 7 } }),
+      {
+        prices: { inputUsdPerMillionTokens: 0.1, outputUsdPerMillionTokens: 0.4 },
+      },
+    );
+    expect((await model.generate(request(), quiet)).usage).toEqual({
+      inputTokens: 1_003,
+      outputTokens: 7,
+      costMicroUsd: 104,
     });
-    expect((await model.generate(request(), quiet)).usage).toEqual({ inputTokens: 1_003, outputTokens: 7, costMicroUsd: 104 });
   });
 
   test('without usage is charged by its length', async () => {
@@ -145,7 +196,14 @@ describe('a request', () => {
       request({
         messages: [
           { role: 'user', text: 'Read the mail.' },
-          { role: 'assistant', text: 'I read.', toolCalls: [{ id: 'a', name: 'mail__read', args: { id: 'm1' } }, { id: 'b', name: 'mail__read', malformed: '{"id":' }] },
+          {
+            role: 'assistant',
+            text: 'I read.',
+            toolCalls: [
+              { id: 'a', name: 'mail__read', args: { id: 'm1' } },
+              { id: 'b', name: 'mail__read', malformed: '{"id":' },
+            ],
+          },
           { role: 'tool', toolCallId: 'a', toolName: 'mail__read', content: '{"subject":"Invoice"}' },
           { role: 'tool', toolCallId: 'b', toolName: 'mail__read', content: '{"error":{"code":"invalid-arguments"}}' },
         ],
@@ -154,7 +212,11 @@ describe('a request', () => {
     );
     expect(host.requests[0]?.messages).toMatchObject([
       { role: 'user', content: 'Read the mail.' },
-      { role: 'assistant', content: 'I read.', tool_calls: [{ id: 'a', function: { name: 'mail__read', arguments: '{"id":"m1"}' } }, { id: 'b' }] },
+      {
+        role: 'assistant',
+        content: 'I read.',
+        tool_calls: [{ id: 'a', function: { name: 'mail__read', arguments: '{"id":"m1"}' } }, { id: 'b' }],
+      },
       { role: 'tool', tool_call_id: 'a', content: '{"subject":"Invoice"}' },
       { role: 'tool', tool_call_id: 'b', content: '{"error":{"code":"invalid-arguments"}}' },
     ]);
@@ -169,7 +231,9 @@ describe('a request', () => {
   test('ends when the caller gives up', async () => {
     const { model } = await hosted(() => ({ kind: 'hang' }));
     const begun = performance.now();
-    expect((await failureOf(model.generate(request(), { signal: AbortSignal.timeout(100) }))).code).toBe('model-unavailable');
+    expect((await failureOf(model.generate(request(), { signal: AbortSignal.timeout(100) }))).code).toBe(
+      'model-unavailable',
+    );
     expect(performance.now() - begun).toBeLessThan(2_000);
   });
 });
@@ -184,15 +248,31 @@ describe('a host', () => {
     { said: hostError(429, 'rate_limit_exceeded'), code: 'model-rate-limited' },
     { said: hostError(500, 'server_error'), code: 'model-unavailable' },
     { said: { kind: 'status', status: 502, body: '<html>bad gateway</html>' }, code: 'model-unavailable' },
-    { said: { kind: 'status', status: 307, headers: { location: 'http://127.0.0.1:1/v1' } }, code: 'model-request-invalid' },
+    {
+      said: { kind: 'status', status: 307, headers: { location: 'http://127.0.0.1:1/v1' } },
+      code: 'model-request-invalid',
+    },
     { said: { kind: 'cut', when: 'before' }, code: 'model-unavailable' },
     { said: { kind: 'hang' }, code: 'model-unavailable' },
     { said: { kind: 'raw', contentType: 'application/json', body: '{"choices":' }, code: 'model-answer-invalid' },
     { said: { kind: 'raw', contentType: 'application/json', body: '{"choices":[]}' }, code: 'model-answer-invalid' },
     { said: { kind: 'raw', contentType: 'application/json', body: '{"hello":"world"}' }, code: 'model-answer-invalid' },
-    { said: { kind: 'raw', contentType: 'text/event-stream', body: 'data: {"choices":[{"delta":{"content":"half"}}]}\n\n' }, code: 'model-answer-invalid' },
-    { said: { kind: 'raw', contentType: 'text/event-stream', body: 'data: nonsense\n\n' }, code: 'model-answer-invalid' },
-    { said: { kind: 'raw', contentType: 'text/event-stream', body: 'data: {"error":{"message":"overloaded"}}\n\n' }, code: 'model-unavailable' },
+    {
+      said: {
+        kind: 'raw',
+        contentType: 'text/event-stream',
+        body: 'data: {"choices":[{"delta":{"content":"half"}}]}\n\n',
+      },
+      code: 'model-answer-invalid',
+    },
+    {
+      said: { kind: 'raw', contentType: 'text/event-stream', body: 'data: nonsense\n\n' },
+      code: 'model-answer-invalid',
+    },
+    {
+      said: { kind: 'raw', contentType: 'text/event-stream', body: 'data: {"error":{"message":"overloaded"}}\n\n' },
+      code: 'model-unavailable',
+    },
   ] as const)('that says $said is $code', async ({ said, code }) => {
     const { model } = await hosted(() => said, { timeoutMs: 400 });
     expect((await failureOf(model.generate(request(), quiet))).code).toBe(code);
@@ -210,7 +290,9 @@ describe('a host', () => {
   });
 
   test('that is busy until a date says when to come back', async () => {
-    const { model } = await hosted(() => hostError(429, 'rate_limit_exceeded', { 'retry-after': new Date(Date.now() + 30_000).toUTCString() }));
+    const { model } = await hosted(() =>
+      hostError(429, 'rate_limit_exceeded', { 'retry-after': new Date(Date.now() + 30_000).toUTCString() }),
+    );
     const wait = (await failureOf(model.generate(request(), quiet))).retryAfterMs ?? 0;
     expect(wait).toBeGreaterThan(20_000);
     expect(wait).toBeLessThanOrEqual(30_000);
@@ -244,7 +326,8 @@ describe('a secret', () => {
   });
 
   test('in the base URL is refused before anything is sent', () => {
-    const create = () => createOpenAiCompatibleModel({ baseUrl: 'http://me:sk-secret@127.0.0.1:1/v1', model: 'm', timeoutMs: 1 });
+    const create = () =>
+      createOpenAiCompatibleModel({ baseUrl: 'http://me:sk-secret@127.0.0.1:1/v1', model: 'm', timeoutMs: 1 });
     expect(create).toThrow(expect.objectContaining({ code: 'invalid-configuration' }));
     expect(create).not.toThrow(/sk-secret/);
   });

@@ -53,12 +53,19 @@ test('a child inherits no secrets', { timeout: 30_000 }, async () => {
 
 test('the key travels in _meta, and stderr is heard', { timeout: 30_000 }, async () => {
   const heard: string[] = [];
-  const answer = await call(startTools((_, text) => heard.push(text)), 'meta');
-  expect(isJsonObject(answer) && isJsonObject(answer['meta']) ? answer['meta']['countersign.dev/idempotency-key'] : null).toBe('key-1');
+  const answer = await call(
+    startTools((_, text) => heard.push(text)),
+    'meta',
+  );
+  expect(
+    isJsonObject(answer) && isJsonObject(answer['meta']) ? answer['meta']['countersign.dev/idempotency-key'] : null,
+  ).toBe('key-1');
   await expect.poll(() => heard.join('')).toContain('called meta');
 });
 
-test('a child that dies in the middle of a call leaves the outcome unknown, and a new one is started', { timeout: 30_000 }, async () => {
+test('a child that dies in the middle of a call leaves the outcome unknown, and a new one is started', {
+  timeout: 30_000,
+}, async () => {
   const tools = startTools();
   const first = pidOf(await call(tools, 'environment'));
   expect(await codeOf(call(tools, 'die'))).toBe('tool-outcome-unknown');
@@ -79,7 +86,9 @@ test('closing ends the child', { timeout: 30_000 }, async () => {
 });
 
 test('a command that does not exist is unreachable', { timeout: 30_000 }, async () => {
-  const tools = createMcpTools({ servers: () => [serverManifest('child', { command: 'no-such-command-anywhere', args: [] })] });
+  const tools = createMcpTools({
+    servers: () => [serverManifest('child', { command: 'no-such-command-anywhere', args: [] })],
+  });
   open.push(tools);
   expect(await codeOf(call(tools, 'meta'))).toBe('tool-unreachable');
 });

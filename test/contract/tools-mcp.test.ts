@@ -4,7 +4,15 @@ import type { McpLimits } from '../../src/adapters/tools-mcp/mcp-limits.ts';
 import { CountersignError } from '../../src/domain/countersign-error.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { ToolCallRequest, ToolPort } from '../../src/ports/tool.port.ts';
-import { type FakeMcpServer, type FakeMcpSettings, type FakeTool, startMcpServer, textAnswer, toolError, WireResult } from '../fakes/mcp-server.ts';
+import {
+  type FakeMcpServer,
+  type FakeMcpSettings,
+  type FakeTool,
+  startMcpServer,
+  textAnswer,
+  toolError,
+  WireResult,
+} from '../fakes/mcp-server.ts';
 import { serverManifest } from '../fakes/tool-server-manifest.ts';
 
 const echo: FakeTool = { name: 'echo', description: 'Says it again.', run: (args) => ({ said: args['text'] ?? null }) };
@@ -14,7 +22,10 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((each) => each.close()));
 });
 
-async function desk(settings: FakeMcpSettings, limits: Partial<McpLimits> = {}): Promise<{ server: FakeMcpServer; tools: ToolPort }> {
+async function desk(
+  settings: FakeMcpSettings,
+  limits: Partial<McpLimits> = {},
+): Promise<{ server: FakeMcpServer; tools: ToolPort }> {
   const server = await startMcpServer(settings);
   const manifest = serverManifest('desk', { url: server.url });
   const tools = createMcpTools({ servers: () => [manifest], limits });
@@ -47,7 +58,10 @@ const eras = [
 describe.each(eras)('a server $name', ({ settings }) => {
   test('gets the arguments and gives the structured answer', async () => {
     const { tools } = await desk({ ...settings, tools: [echo] });
-    expect(await tools.call(request('echo', { text: 'hello' }), quiet)).toEqual({ kind: 'result', value: { said: 'hello' } });
+    expect(await tools.call(request('echo', { text: 'hello' }), quiet)).toEqual({
+      kind: 'result',
+      value: { said: 'hello' },
+    });
   });
 
   test('sees the run, the trace and the key on the call, and the key in _meta', async () => {
@@ -99,7 +113,10 @@ describe.each(eras)('a server $name', ({ settings }) => {
     server.fail([fault]);
     expect(await codeOf(tools.call(request('echo', {}, { timeoutMs: 3_000 }), quiet))).toBe(code);
     expect(server.calls).toHaveLength(2);
-    expect(await tools.call(request('echo', { text: 'again' }), quiet)).toEqual({ kind: 'result', value: { said: 'again' } });
+    expect(await tools.call(request('echo', { text: 'again' }), quiet)).toEqual({
+      kind: 'result',
+      value: { said: 'again' },
+    });
   });
 
   test.each([-32600, -32601, -32602])('that turns the call down with %i did not run the tool', async (code) => {
@@ -135,7 +152,10 @@ describe.each(eras)('a server $name', ({ settings }) => {
     const codes = [await codeOf(tools.call(request('echo'), quiet)), await codeOf(tools.call(request('echo'), quiet))];
     expect(codes[1]).toBe('tool-unreachable');
     await server.resume();
-    expect(await tools.call(request('echo', { text: 'back' }), quiet)).toEqual({ kind: 'result', value: { said: 'back' } });
+    expect(await tools.call(request('echo', { text: 'back' }), quiet)).toEqual({
+      kind: 'result',
+      value: { said: 'back' },
+    });
     expect(server.calls.filter((call) => call.executed)).toHaveLength(2);
   });
 
@@ -143,7 +163,10 @@ describe.each(eras)('a server $name', ({ settings }) => {
     const { server, tools } = await desk({ ...settings, tools: [echo] });
     await tools.call(request('echo'), quiet);
     server.forgetSessions();
-    expect(await tools.call(request('echo', { text: 'once' }), quiet)).toEqual({ kind: 'result', value: { said: 'once' } });
+    expect(await tools.call(request('echo', { text: 'once' }), quiet)).toEqual({
+      kind: 'result',
+      value: { said: 'once' },
+    });
     expect(server.calls.filter((call) => call.executed)).toHaveLength(2);
   });
 
@@ -169,7 +192,10 @@ describe.each(eras)('a server $name', ({ settings }) => {
   });
 
   test('answers over the size limit are refused, and the effect is known to have been answered', async () => {
-    const { tools } = await desk({ ...settings, tools: [{ ...echo, run: () => ({ mail: 'x'.repeat(5 * 1024 * 1024) }) }] });
+    const { tools } = await desk({
+      ...settings,
+      tools: [{ ...echo, run: () => ({ mail: 'x'.repeat(5 * 1024 * 1024) }) }],
+    });
     expect(await codeOf(tools.call(request('echo'), quiet))).toBe('tool-answer-invalid');
   });
 });
@@ -189,22 +215,39 @@ describe('an answer', () => {
   });
 
   test('marked as an error is the tool’s failure', async () => {
-    expect(await answerOf(() => toolError('no such supplier'))).toEqual({ kind: 'failed', message: 'no such supplier' });
+    expect(await answerOf(() => toolError('no such supplier'))).toEqual({
+      kind: 'failed',
+      message: 'no such supplier',
+    });
   });
 
   test('that has structured content and text is the structured content', async () => {
-    const both = new WireResult({ content: [{ type: 'text', text: 'other words' }], structuredContent: { paid: true } });
+    const both = new WireResult({
+      content: [{ type: 'text', text: 'other words' }],
+      structuredContent: { paid: true },
+    });
     expect(await answerOf(() => both)).toEqual({ kind: 'result', value: { paid: true } });
   });
 
   test('with a picture says what was left out', async () => {
-    const picture = new WireResult({ content: [{ type: 'text', text: 'see' }, { type: 'image', data: 'aGk=', mimeType: 'image/png' }] });
+    const picture = new WireResult({
+      content: [
+        { type: 'text', text: 'see' },
+        { type: 'image', data: 'aGk=', mimeType: 'image/png' },
+      ],
+    });
     expect(await answerOf(() => picture)).toEqual({ kind: 'result', value: { text: 'see', omitted: ['image'] } });
   });
 
   test('that does not match its own output schema is passed on, for the tool has run', async () => {
     const { tools } = await desk({
-      tools: [{ name: 'tool', outputSchema: { properties: { n: { type: 'number' } }, required: ['n'] }, run: () => ({ m: 1 }) }],
+      tools: [
+        {
+          name: 'tool',
+          outputSchema: { properties: { n: { type: 'number' } }, required: ['n'] },
+          run: () => ({ m: 1 }),
+        },
+      ],
     });
     await tools.list('desk', quiet);
     expect(await tools.call(request('tool'), quiet)).toEqual({ kind: 'result', value: { m: 1 } });
@@ -219,7 +262,9 @@ describe('an answer', () => {
   });
 
   test('over the byte limit is refused though it fits on the wire', async () => {
-    expect(await codeOf(answerOf(() => ({ text: 'x'.repeat(2_000) }), { maxAnswerBytes: 1_000 }))).toBe('tool-answer-invalid');
+    expect(await codeOf(answerOf(() => ({ text: 'x'.repeat(2_000) }), { maxAnswerBytes: 1_000 }))).toBe(
+      'tool-answer-invalid',
+    );
   });
 });
 

@@ -46,6 +46,9 @@ export async function readBody(request: IncomingMessage): Promise<string> {
 /** Headers as sent, names in lower case; a repeated header is joined by a comma. */
 export function headersOf(request: IncomingMessage): Record<string, string> {
   return Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+    Object.entries(request.headers).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.join(', ') : (value ?? ''),
+    ]),
   );
 }

@@ -5,7 +5,12 @@ import { assertNever } from '../../src/domain/assert-never.ts';
 export type McpFault =
   | { readonly kind: 'hang'; readonly when: 'before' | 'after' }
   | { readonly kind: 'cut'; readonly when: 'before' | 'after' | 'mid-answer' }
-  | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: string;
+    }
   | { readonly kind: 'json-rpc-error'; readonly code: number; readonly message: string }
   | { readonly kind: 'raw'; readonly contentType: string; readonly body: string }
   | { readonly kind: 'stream-without-answer' };

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createMcpHandler, Server, WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/server';
 import { isJsonObject, type JsonObject, type JsonValue } from '../../src/domain/json.ts';
 import { type FakeTool, type RecordedToolCall, runFakeTool } from './fake-tool.ts';
-import { headersOf, type HttpListener, listenOnLoopback, readBody } from './http-listener.ts';
+import { type HttpListener, headersOf, listenOnLoopback, readBody } from './http-listener.ts';
 import { type McpFault, misbehave, preempts } from './mcp-fault.ts';
 
 export { type FakeTool, type RecordedToolCall, textAnswer, toolError, WireResult } from './fake-tool.ts';
@@ -60,7 +60,8 @@ export async function startMcpServer(settings: FakeMcpSettings): Promise<FakeMcp
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await readBody(incoming);
     const rpc = parsed(body);
-    if (settings.forgetful !== true) requests.push(typeof rpc['method'] === 'string' ? rpc['method'] : (incoming.method ?? ''));
+    if (settings.forgetful !== true)
+      requests.push(typeof rpc['method'] === 'string' ? rpc['method'] : (incoming.method ?? ''));
     const request = webRequest(incoming, listener.origin, body);
     if (rpc['method'] !== 'tools/call') return write(await endpoint.fetch(request), outgoing);
     const call = recordedCall(rpc, incoming);
@@ -87,7 +88,11 @@ export async function startMcpServer(settings: FakeMcpSettings): Promise<FakeMcp
   };
 }
 
-function createToolServer(tools: ReadonlyMap<string, FakeTool>, pageSize: number, current: AsyncLocalStorage<RecordedToolCall>): Server {
+function createToolServer(
+  tools: ReadonlyMap<string, FakeTool>,
+  pageSize: number,
+  current: AsyncLocalStorage<RecordedToolCall>,
+): Server {
   const server = new Server({ name: 'fake', version: '1' }, { capabilities: { tools: {} } });
   server.setRequestHandler('tools/list', (request) => {
     const from = Number(request.params?.cursor ?? 0);
@@ -123,7 +128,10 @@ function createEndpoint(settings: FakeMcpSettings, createServer: () => Server): 
       const id = request.headers.get('mcp-session-id');
       const known = id === null ? undefined : sessions.get(id);
       if (known) return known.handleRequest(request);
-      if (id !== null) return new Response('{"jsonrpc":"2.0","id":null,"error":{"code":-32001,"message":"Session not found"}}', { status: 404 });
+      if (id !== null)
+        return new Response('{"jsonrpc":"2.0","id":null,"error":{"code":-32001,"message":"Session not found"}}', {
+          status: 404,
+        });
       const transport = new WebStandardStreamableHTTPServerTransport({
         sessionIdGenerator: randomUUID,
         enableJsonResponse: settings.answers === 'json',

@@ -46,7 +46,9 @@ export async function startOpenAiHost(script: FakeScript, settings: FakeOpenAiSe
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const text = await readBody(incoming);
     if (incoming.method !== 'POST' || incoming.url !== '/v1/chat/completions') {
-      outgoing.writeHead(404, { 'content-type': 'application/json' }).end('{"error":{"message":"no such address","code":"not_found"}}');
+      outgoing
+        .writeHead(404, { 'content-type': 'application/json' })
+        .end('{"error":{"message":"no such address","code":"not_found"}}');
       return;
     }
     const request = recordedChat(text, incoming);

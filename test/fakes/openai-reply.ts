@@ -25,7 +25,12 @@ export type FakeReply =
       /** True: answers as server-sent events though nobody asked. */
       readonly streamed?: boolean;
     }
-  | { readonly kind: 'status'; readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: string;
+    }
   | { readonly kind: 'raw'; readonly contentType: string; readonly body: string }
   | { readonly kind: 'hang' }
   /** `before`: no byte of an answer · `mid-answer`: half of it. */
@@ -33,7 +38,11 @@ export type FakeReply =
 
 export const say = (text: string): FakeReply => ({ kind: 'answer', text });
 
-export const call = (name: string, args: JsonObject | string, text = ''): FakeReply => ({ kind: 'answer', text, calls: [{ name, args }] });
+export const call = (name: string, args: JsonObject | string, text = ''): FakeReply => ({
+  kind: 'answer',
+  text,
+  calls: [{ name, args }],
+});
 
 export const calls = (made: readonly FakeCall[], text = ''): FakeReply => ({ kind: 'answer', text, calls: made });
 
@@ -41,6 +50,8 @@ export const refuse = (refusal: string): FakeReply => ({ kind: 'answer', refusal
 
 /** An error as the OpenAI API words it. */
 export function hostError(status: number, code: string, headers: Readonly<Record<string, string>> = {}): FakeReply {
-  const body = JSON.stringify({ error: { message: `the host says: ${code}`, type: 'invalid_request_error', param: null, code } });
+  const body = JSON.stringify({
+    error: { message: `the host says: ${code}`, type: 'invalid_request_error', param: null, code },
+  });
   return { kind: 'status', status, headers: { 'content-type': 'application/json', ...headers }, body };
 }

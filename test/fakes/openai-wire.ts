@@ -56,7 +56,9 @@ export function answerEvents(answer: Answer, model: string): string[] {
     ...pieces(answer.text ?? '').map((content) => chunk({ content })),
     ...pieces(answer.refusal ?? '').map((refusal) => chunk({ refusal })),
     ...(answer.calls ?? []).flatMap((call, index) => [
-      chunk({ tool_calls: [{ index, id: callIdOf(call), type: 'function', function: { name: call.name, arguments: '' } }] }),
+      chunk({
+        tool_calls: [{ index, id: callIdOf(call), type: 'function', function: { name: call.name, arguments: '' } }],
+      }),
       ...pieces(argumentsOf(call)).map((part) => chunk({ tool_calls: [{ index, function: { arguments: part } }] })),
     ]),
     chunk({}, finishOf(answer)),

@@ -5,7 +5,11 @@ import { serveStdio } from '@modelcontextprotocol/server/stdio';
 serveStdio(() => {
   const server = new Server({ name: 'fake-stdio', version: '1' }, { capabilities: { tools: {} } });
   server.setRequestHandler('tools/list', () => ({
-    tools: ['environment', 'meta', 'die', 'hang'].map((name) => ({ name, description: '', inputSchema: { type: 'object' as const } })),
+    tools: ['environment', 'meta', 'die', 'hang'].map((name) => ({
+      name,
+      description: '',
+      inputSchema: { type: 'object' as const },
+    })),
   }));
   server.setRequestHandler('tools/call', (request, context) => {
     process.stderr.write(`called ${request.params.name}\n`);

@@ -2,9 +2,9 @@ import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import type { LanguageModelV4, LanguageModelV4CallOptions } from '@ai-sdk/provider';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import type { ModelPort, ModelRequest } from '../../ports/model.port.ts';
-import { toPrompt, toTools } from './model-prompt.ts';
 import { readModelAnswer } from './model-answer.ts';
 import { readModelFailure } from './model-failure.ts';
+import { toPrompt, toTools } from './model-prompt.ts';
 import type { ModelPrices } from './model-usage.ts';
 import { createWholeBodyFetch } from './whole-body-fetch.ts';
 
@@ -63,7 +63,8 @@ function toCallOptions(request: ModelRequest): LanguageModelV4CallOptions {
 /** An address with a password in it would be quoted by every error that names the address. */
 function checkedAddress(baseUrl: string): string {
   const url = URL.parse(baseUrl);
-  const usable = url !== null && ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === '';
+  const usable =
+    url !== null && ['http:', 'https:'].includes(url.protocol) && url.username === '' && url.password === '';
   if (usable) return baseUrl;
   throw new CountersignError('invalid-configuration', {
     message: 'the model’s base URL must be http or https and carry no user name or password',

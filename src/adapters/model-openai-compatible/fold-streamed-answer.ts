@@ -14,9 +14,16 @@ interface FoldedCall {
  */
 export function foldStreamedAnswer(events: string): string {
   const calls = new Map<number, FoldedCall>();
-  const whole = { content: '', refusal: '', finish: null as string | null, model: null as string | null, usage: null as JsonValue };
+  const whole = {
+    content: '',
+    refusal: '',
+    finish: null as string | null,
+    model: null as string | null,
+    usage: null as JsonValue,
+  };
   for (const chunk of chunksOf(events)) {
-    if (chunk['error'] !== undefined) throw new CountersignError('model-unavailable', { message: 'the host broke the stream off with an error' });
+    if (chunk['error'] !== undefined)
+      throw new CountersignError('model-unavailable', { message: 'the host broke the stream off with an error' });
     if (typeof chunk['model'] === 'string') whole.model = chunk['model'];
     if (isJsonObject(chunk['usage'])) whole.usage = chunk['usage'];
     const choice = objectOf(listOf(chunk['choices'])[0]);
@@ -26,8 +33,13 @@ export function foldStreamedAnswer(events: string): string {
     for (const part of listOf(delta['tool_calls'])) foldCall(calls, objectOf(part));
     if (typeof choice['finish_reason'] === 'string') whole.finish = choice['finish_reason'];
   }
-  if (whole.finish === null) throw new CountersignError('model-answer-invalid', { message: 'the stream ended without an end' });
-  const toolCalls = [...calls.values()].map(({ id, name, arguments: args }) => ({ id, type: 'function', function: { name, arguments: args } }));
+  if (whole.finish === null)
+    throw new CountersignError('model-answer-invalid', { message: 'the stream ended without an end' });
+  const toolCalls = [...calls.values()].map(({ id, name, arguments: args }) => ({
+    id,
+    type: 'function',
+    function: { name, arguments: args },
+  }));
   return JSON.stringify({
     model: whole.model,
     choices: [

@@ -1,4 +1,8 @@
-import type { LanguageModelV4FinishReason, LanguageModelV4GenerateResult, LanguageModelV4ToolCall } from '@ai-sdk/provider';
+import type {
+  LanguageModelV4FinishReason,
+  LanguageModelV4GenerateResult,
+  LanguageModelV4ToolCall,
+} from '@ai-sdk/provider';
 import { maxJsonDepth } from '../../digest/canonical-json.ts';
 import { assertNever } from '../../domain/assert-never.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';

@@ -39,7 +39,10 @@ function readStatus(status: number, error: APICallError): CountersignError {
   if (code !== null && refusalCodes.has(code)) return failure('model-refused', what);
   if (status === 429) {
     const wait = retryAfterMs(error.responseHeaders ?? {}, Date.now());
-    return new CountersignError('model-rate-limited', { message: what, ...(wait === null ? {} : { retryAfterMs: wait }) });
+    return new CountersignError('model-rate-limited', {
+      message: what,
+      ...(wait === null ? {} : { retryAfterMs: wait }),
+    });
   }
   if (status >= 500 || status === 408 || status === 409 || status === 425) return failure('model-unavailable', what);
   return failure('model-request-invalid', what);
@@ -48,7 +51,9 @@ function readStatus(status: number, error: APICallError): CountersignError {
 function hostCode(data: unknown): string | null {
   if (!isJsonValue(data, 8) || !isJsonObject(data) || !isJsonObject(data['error'])) return null;
   const { code, type } = data['error'];
-  const known = [code, type].find((word) => typeof word === 'string' && (knownCodes.has(word) || refusalCodes.has(word)));
+  const known = [code, type].find(
+    (word) => typeof word === 'string' && (knownCodes.has(word) || refusalCodes.has(word)),
+  );
   return typeof known === 'string' ? known : null;
 }
 

@@ -1,4 +1,9 @@
-import type { JSONSchema7, LanguageModelV4FunctionTool, LanguageModelV4Message, LanguageModelV4Prompt } from '@ai-sdk/provider';
+import type {
+  JSONSchema7,
+  LanguageModelV4FunctionTool,
+  LanguageModelV4Message,
+  LanguageModelV4Prompt,
+} from '@ai-sdk/provider';
 import { assertNever } from '../../domain/assert-never.ts';
 import type { Message } from '../../domain/transcript.ts';
 import type { ModelTool } from '../../ports/model.port.ts';
@@ -17,7 +22,10 @@ function toMessage(message: Message): LanguageModelV4Message {
       return { role: 'assistant', content: [...toText(message.text), ...message.toolCalls.map(toToolCall)] };
     case 'tool': {
       const { toolCallId, toolName, content } = message;
-      return { role: 'tool', content: [{ type: 'tool-result', toolCallId, toolName, output: { type: 'text', value: content } }] };
+      return {
+        role: 'tool',
+        content: [{ type: 'tool-result', toolCallId, toolName, output: { type: 'text', value: content } }],
+      };
     }
     default:
       return assertNever(message);

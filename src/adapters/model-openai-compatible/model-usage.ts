@@ -13,11 +13,19 @@ export interface ModelPrices {
 /** A token of English is about four bytes; a host that reports no usage must not make a run free of budget. */
 const bytesPerToken = 4;
 
-export function readUsage(result: LanguageModelV4GenerateResult, request: ModelRequest, prices: ModelPrices | undefined): ModelUsage {
+export function readUsage(
+  result: LanguageModelV4GenerateResult,
+  request: ModelRequest,
+  prices: ModelPrices | undefined,
+): ModelUsage {
   const { inputTokens: input, outputTokens: output } = result.usage;
   const inputTokens = tokens(input.total, request.messages, request.tools);
   const outputTokens = tokens(output.total, result.content);
-  return { inputTokens, outputTokens, costMicroUsd: cost(inputTokens, Math.min(input.cacheRead ?? 0, inputTokens), outputTokens, prices) };
+  return {
+    inputTokens,
+    outputTokens,
+    costMicroUsd: cost(inputTokens, Math.min(input.cacheRead ?? 0, inputTokens), outputTokens, prices),
+  };
 }
 
 function tokens(reported: number | undefined, ...counted: readonly unknown[]): number {
@@ -25,7 +33,12 @@ function tokens(reported: number | undefined, ...counted: readonly unknown[]): n
   return Math.ceil(Buffer.byteLength(JSON.stringify(counted), 'utf8') / bytesPerToken);
 }
 
-function cost(inputTokens: number, cachedTokens: number, outputTokens: number, prices: ModelPrices | undefined): number {
+function cost(
+  inputTokens: number,
+  cachedTokens: number,
+  outputTokens: number,
+  prices: ModelPrices | undefined,
+): number {
   if (!prices) return 0;
   const cachedPrice = prices.cachedInputUsdPerMillionTokens ?? prices.inputUsdPerMillionTokens;
   const micro =

@@ -25,7 +25,8 @@ async function readText(response: Response, maxBytes: number): Promise<string> {
   let seen = 0;
   for await (const chunk of response.body) {
     seen += chunk.byteLength;
-    if (seen > maxBytes) throw new CountersignError('model-answer-invalid', { message: `the answer has more than ${maxBytes} bytes` });
+    if (seen > maxBytes)
+      throw new CountersignError('model-answer-invalid', { message: `the answer has more than ${maxBytes} bytes` });
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();

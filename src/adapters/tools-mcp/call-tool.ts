@@ -23,7 +23,9 @@ export async function callTool(work: ToolCallWork): Promise<ToolOutcome> {
   if (first !== 'not-begun') return first;
   const second = await callOnce(work);
   if (second !== 'not-begun') return second;
-  throw new CountersignError('tool-unreachable', { message: `tool server ${work.request.server}: it turns calls down` });
+  throw new CountersignError('tool-unreachable', {
+    message: `tool server ${work.request.server}: it turns calls down`,
+  });
 }
 
 async function callOnce(work: ToolCallWork): Promise<ToolOutcome | 'not-begun'> {
@@ -94,6 +96,9 @@ function metaOf(request: ToolCallRequest): Record<string, string> {
  * as if the server had turned the call down.
  */
 function definitionOf(connection: Connection, name: string): Tool {
-  const { outputSchema: _unchecked, ...tool } = connection.announced.get(name) ?? { name, inputSchema: { type: 'object' } };
+  const { outputSchema: _unchecked, ...tool } = connection.announced.get(name) ?? {
+    name,
+    inputSchema: { type: 'object' },
+  };
   return tool;
 }

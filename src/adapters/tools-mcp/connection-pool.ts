@@ -16,7 +16,10 @@ export interface ConnectionPool {
    * Runs `work` on the server's one connection, opened when needed.
    * `key` changes when the manifest's transport does. Throws `tool-unreachable` when there is no connection.
    */
-  use<T>(target: { server: string; key: string; signal: AbortSignal }, work: (connection: Connection) => Promise<T>): Promise<T>;
+  use<T>(
+    target: { server: string; key: string; signal: AbortSignal },
+    work: (connection: Connection) => Promise<T>,
+  ): Promise<T>;
   /** The next use connects again. Calls already running on the old connection keep it until they end. */
   retire(connection: Connection): void;
   close(): Promise<void>;

@@ -1,5 +1,5 @@
 import type { FetchLike } from '@modelcontextprotocol/client';
-import { currentCall, type CallTrace } from './call-trace.ts';
+import { type CallTrace, currentCall } from './call-trace.ts';
 
 /** Failures in which not one byte of the request reached the server; every other one may have been delivered. */
 const notDelivered: ReadonlySet<string> = new Set([
@@ -24,7 +24,8 @@ const notDelivered: ReadonlySet<string> = new Set([
 export function createGuardedFetch(maxBytes: number): FetchLike {
   return async (url, init) => {
     // Servers push requests and notifications over this stream; the engine takes none of either.
-    if (init?.method === 'GET' && !new Headers(init.headers).has('last-event-id')) return new Response(null, { status: 405 });
+    if (init?.method === 'GET' && !new Headers(init.headers).has('last-event-id'))
+      return new Response(null, { status: 405 });
     const trace = currentCall.getStore();
     const response = await send(url, init, trace);
     if (trace) {

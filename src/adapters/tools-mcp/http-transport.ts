@@ -13,7 +13,12 @@ export class TracedHttpTransport extends StreamableHTTPClientTransport {
     super(url, {
       fetch: createGuardedFetch(maxBytes),
       requestInit: { redirect: 'manual' },
-      reconnectionOptions: { initialReconnectionDelay: 50, maxReconnectionDelay: 500, reconnectionDelayGrowFactor: 3, maxRetries: 3 },
+      reconnectionOptions: {
+        initialReconnectionDelay: 50,
+        maxReconnectionDelay: 500,
+        reconnectionDelayGrowFactor: 3,
+        maxRetries: 3,
+      },
     });
   }
 

@@ -65,7 +65,8 @@ function invalid(what: string): CountersignError {
 }
 
 function unlisted(error: unknown, server: string): CountersignError {
-  const answered = ProtocolError.isInstance(error) || (SdkError.isInstance(error) && error.code === SdkErrorCode.InvalidResult);
+  const answered =
+    ProtocolError.isInstance(error) || (SdkError.isInstance(error) && error.code === SdkErrorCode.InvalidResult);
   if (answered) return invalid('does not answer tools/list as MCP says');
   return new CountersignError('tool-unreachable', { message: `tool server ${server}: tools/list got no answer` });
 }

@@ -42,14 +42,20 @@ export async function openConnection(
       versionNegotiation: { mode: 'auto', probe: { timeoutMs: Math.ceil(limits.connectTimeoutMs / 3) } },
     },
   );
-  const http = 'url' in manifest.transport ? new TracedHttpTransport(new URL(manifest.transport.url), wireBytes(limits)) : null;
+  const http =
+    'url' in manifest.transport ? new TracedHttpTransport(new URL(manifest.transport.url), wireBytes(limits)) : null;
   const transport: Transport = http ?? stdioTransport(manifest, limits, stdio);
   try {
-    await client.connect(transport, { timeout: limits.connectTimeoutMs, signal: AbortSignal.timeout(limits.connectTimeoutMs) });
+    await client.connect(transport, {
+      timeout: limits.connectTimeoutMs,
+      signal: AbortSignal.timeout(limits.connectTimeoutMs),
+    });
   } catch {
     // The SDK's error may quote the address or what the server wrote, so it goes no further.
     await transport.close().catch(() => undefined);
-    throw new CountersignError('tool-unreachable', { message: `tool server ${manifest.name}: no MCP session could be opened` });
+    throw new CountersignError('tool-unreachable', {
+      message: `tool server ${manifest.name}: no MCP session could be opened`,
+    });
   }
   return {
     server: manifest.name,

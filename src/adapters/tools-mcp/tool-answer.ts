@@ -15,7 +15,8 @@ export function readAnswer(result: CallToolResult, limits: McpLimits): ToolOutco
   const texts = result.content.flatMap((block) => (block.type === 'text' ? [block.text] : []));
   const text = texts.join('\n');
   if (result.isError === true) return { kind: 'failed', message: failureText(text) };
-  if (result.structuredContent !== undefined) return { kind: 'result', value: readJson(result.structuredContent, limits) };
+  if (result.structuredContent !== undefined)
+    return { kind: 'result', value: readJson(result.structuredContent, limits) };
   const omitted = result.content.flatMap((block) => (block.type === 'text' ? [] : [block.type]));
   if (omitted.length > 0) return { kind: 'result', value: readJson({ text, omitted }, limits) };
   return { kind: 'result', value: readJson(parsedOrText(text), limits) };

@@ -51,7 +51,8 @@ export function readFailure(error: unknown, trace: CallTrace, tool: string): Too
   }
   if (SdkHttpError.isInstance(error)) return readStatus(error.data.status, trace, tool);
   if (SdkError.isInstance(error)) return readSdkError(error.code, tool);
-  if (isUnreadable(error) && trace.status === 200) return failure('tool-answer-invalid', tool, 'the answer is not JSON-RPC');
+  if (isUnreadable(error) && trace.status === 200)
+    return failure('tool-answer-invalid', tool, 'the answer is not JSON-RPC');
   return failure('tool-outcome-unknown', tool, 'the connection was lost');
 }
 
@@ -65,13 +66,15 @@ function readStatus(status: number, trace: CallTrace, tool: string): Countersign
 }
 
 function readSdkError(code: SdkErrorCode, tool: string): ToolOutcome | CountersignError {
-  if (askedForInput.has(code)) return { kind: 'failed', message: 'the tool asked for input, which this engine never gives' };
+  if (askedForInput.has(code))
+    return { kind: 'failed', message: 'the tool asked for input, which this engine never gives' };
   if (unreadableAnswer.has(code)) return failure('tool-answer-invalid', tool, 'the answer is not a tool result');
   if (code === SdkErrorCode.NotConnected) return failure('tool-unreachable', tool, 'not connected');
   return failure('tool-outcome-unknown', tool, code.toLowerCase());
 }
 
-const isUnreadable = (error: unknown): boolean => error instanceof SyntaxError || (error instanceof Error && error.name.includes('ZodError'));
+const isUnreadable = (error: unknown): boolean =>
+  error instanceof SyntaxError || (error instanceof Error && error.name.includes('ZodError'));
 
 function failure(code: ErrorCode, tool: string, why: string): CountersignError {
   return new CountersignError(code, { message: `${tool}: ${why}` });
