@@ -5,7 +5,7 @@ import { CountersignError } from '../../domain/countersign-error.ts';
 export const findingHints = {
   'unreadable': 'Put the file where the message says, as plain UTF-8 text.',
   'parse': 'See https://docs.cedarpolicy.com/policies/syntax-policy.html.',
-  'format': 'Write it as the Cedar formatter does, 2 spaces and 120 columns: `countersign policy check --format`.',
+  'format': 'Write it as the Cedar formatter does, with 2 spaces and 120 columns; `countersign policy check --write` does it.',
   'missing-id': 'Begin the policy with @id("kebab-case-name"): decisions, audit and cases name it.',
   'duplicate-id': 'Choose another @id; ids are unique over all files.',
   'missing-advice': 'Add @advice("…"): the sentence that people and models read when this rule decides.',
@@ -15,8 +15,8 @@ export const findingHints = {
   'unknown-obligation': 'Use a kind that the enforcement point knows; it refuses what it does not know.',
   'template': 'Write it as a static policy: nothing links templates here.',
   'invalid': 'The schema says which actions and attributes exist; an optional one needs `has` first.',
-  'schema-stale': 'Write the schema again: `countersign policy schema --write`.',
-  'case-invalid': 'See docs/reference/policy-cases.md for the form of a case.',
+  'schema-stale': 'Write it again from the catalogue; `countersign policy check --write` does it.',
+  'case-invalid': 'A case names its base, what it sets in it, and the rules that decide.',
   'case-failed': 'Mend the policy, or move the case to the folder of the verdict that you want.',
   'never-decisive': 'Add a case that has another verdict without this policy, or delete the policy.',
 } as const satisfies Record<string, string>;
