@@ -50,7 +50,7 @@ export function tellParent(answer: unknown): void {
 
 /** In the child: answers each question. */
 export function answerParent(answer: (question: unknown) => unknown): void {
-  process.on('message', async (message: { readonly question: unknown }) => {
-    process.send?.({ answer: await answer(message.question) });
+  process.on('message', (message: { readonly question: unknown }) => {
+    process.send?.({ answer: answer(message.question) });
   });
 }

@@ -42,5 +42,5 @@ const objectOf = (value: JsonValue | undefined): JsonObject => (isJsonObject(val
 function textOf({ content }: JsonObject): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';
-  return content.map((part) => (isJsonObject(part) ? String(part['text'] ?? '') : '')).join('');
+  return content.map((part) => (isJsonObject(part) && typeof part['text'] === 'string' ? part['text'] : '')).join('');
 }

@@ -147,7 +147,7 @@ function createEndpoint(settings: FakeMcpSettings, createServer: () => Server): 
 function recordedCall(rpc: JsonObject, incoming: IncomingMessage): RecordedToolCall {
   const params = objectOf(rpc['params']);
   return {
-    tool: String(params['name']),
+    tool: typeof params['name'] === 'string' ? params['name'] : '',
     args: objectOf(params['arguments']),
     meta: objectOf(params['_meta']),
     headers: headersOf(incoming),

@@ -54,7 +54,7 @@ export async function startOpenAiHost(script: FakeScript, settings: FakeOpenAiSe
     const request = recordedChat(text, incoming);
     if (settings.forgetful !== true) requests.push(request);
     seen += 1;
-    reply(await script(request, seen - 1), request, settings.model ?? String(request.body['model']), outgoing);
+    reply(await script(request, seen - 1), request, settings.model ?? textOf(request.body['model']), outgoing);
   }
 
   const listener = await listenOnLoopback(handle, settings.port);
@@ -107,7 +107,7 @@ function cut(said: Extract<FakeReply, { kind: 'cut' }>, model: string, outgoing:
 
 function recordedChat(text: string, incoming: IncomingMessage): RecordedChat {
   const body = objectOf(JSON.parse(text) as JsonValue);
-  const tools = arrayOf(body['tools']).map((tool) => String(objectOf(objectOf(tool)['function'])['name']));
+  const tools = arrayOf(body['tools']).map((tool) => textOf(objectOf(objectOf(tool)['function'])['name']));
   const choice = objectOf(objectOf(body['tool_choice'])['function'])['name'];
   return {
     headers: headersOf(incoming),
@@ -119,4 +119,5 @@ function recordedChat(text: string, incoming: IncomingMessage): RecordedChat {
 }
 
 const objectOf = (value: JsonValue | undefined): JsonObject => (isJsonObject(value) ? value : {});
+const textOf = (value: JsonValue | undefined): string => (typeof value === 'string' ? value : '');
 const arrayOf = (value: JsonValue | undefined): readonly JsonValue[] => (Array.isArray(value) ? value : []);

@@ -8,7 +8,7 @@ interface Slot {
   users: number;
   idle: NodeJS.Timeout | undefined;
   /** Set once, when the last user has left a slot that is no longer the current one. */
-  ending: Promise<unknown> | undefined;
+  ending: Promise<void> | undefined;
 }
 
 export interface ConnectionPool {
@@ -48,15 +48,15 @@ export function createConnectionPool(settings: {
 
   function retireSlot(slot: Slot): void {
     if (current.get(slot.server) === slot) current.delete(slot.server);
-    if (slot.users === 0) endSlot(slot);
+    if (slot.users === 0) void endSlot(slot);
   }
 
-  function endSlot(slot: Slot): void {
+  function endSlot(slot: Slot): Promise<void> {
     clearTimeout(slot.idle);
-    slot.ending ??= slot.opening
+    return (slot.ending ??= slot.opening
       .then((connection) => connection.close())
       .catch(() => undefined)
-      .finally(() => live.delete(slot));
+      .then(() => void live.delete(slot)));
   }
 
   function take(server: string, key: string): Slot {
@@ -72,7 +72,7 @@ export function createConnectionPool(settings: {
   function release(slot: Slot): void {
     slot.users -= 1;
     if (slot.users > 0) return;
-    if (current.get(slot.server) !== slot) return endSlot(slot);
+    if (current.get(slot.server) !== slot) return void endSlot(slot);
     slot.idle = setTimeout(() => retireSlot(slot), settings.idleTimeoutMs).unref();
   }
 
@@ -97,8 +97,7 @@ export function createConnectionPool(settings: {
     async close() {
       closed = true;
       current.clear();
-      for (const slot of live) endSlot(slot);
-      await Promise.all([...live].map((slot) => slot.ending));
+      await Promise.all([...live].map((slot) => endSlot(slot)));
     },
   };
 }
