@@ -16,6 +16,7 @@ import { createAuthentication } from './identity/create-authentication.ts';
 import { createSessions } from './identity/create-sessions.ts';
 import type { ApiLog } from './log.ts';
 import { createRunService } from './runs/create-run-service.ts';
+import { createMendRun } from './runs/mend-run.ts';
 import { createRunStarter } from './runs/run-starter.ts';
 import type { TemporalPages } from './runs/run-view.ts';
 import type { Services } from './services.ts';
@@ -58,8 +59,9 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
   const { directory, outbox, clock, log, settings, tokens } = dependencies;
   const { secure, developmentLogin, temporal } = settings;
   const sessions = createSessions({ rows: dependencies.sessions, directory, outbox, clock, secure, developmentLogin });
-  const starter = createRunStarter(dependencies);
-  const pump = createVerdictPump(dependencies);
+  const mend = createMendRun(dependencies);
+  const starter = createRunStarter({ ...dependencies, mend });
+  const pump = createVerdictPump({ ...dependencies, mendRun: mend.mendById });
   const refused = createRefusedVerdicts({ outbox, clock, log });
   return {
     runs: createRunService({ ...dependencies, starter, temporal }),

@@ -1,6 +1,6 @@
-import type { RunEngine } from '../../ports/run-engine.port.ts';
 import type { RunRow, RunStore } from '../../ports/run-store.port.ts';
 import type { ApiLog } from '../log.ts';
+import type { MendRun } from './mend-run.ts';
 
 /** Runs that are looked at in one sweep. */
 const sweepLimit = 10_000;
@@ -19,19 +19,18 @@ export interface RunStarter {
  * Every admitted run gets its workflow. Between the row and the workflow lies a crash: the sweep at the start of the
  * server closes that gap, and the workflow id makes a second start harmless.
  */
-export function createRunStarter({ runs, engine, log }: { readonly runs: RunStore; readonly engine: RunEngine; readonly log: ApiLog }): RunStarter {
+export function createRunStarter({ runs, mend, log }: { readonly runs: RunStore; readonly mend: MendRun; readonly log: ApiLog }): RunStarter {
   let timer: NodeJS.Timeout | undefined;
   let stopped = true;
   let sweeping: Promise<void> = Promise.resolve();
   let delayMs = firstDelayMs;
 
-  const start = ({ tenant, runId, agent, agentVersion }: RunRow) => engine.start({ tenant, runId, agent, agentVersion });
-
   async function sweep(): Promise<void> {
     try {
       for (const row of await runs.open(sweepLimit)) {
         if (stopped) return;
-        if ((await start(row)) === 'started') log.info('run-started-late', { runId: row.runId, tenant: row.tenant });
+        const mended = await mend.mend(row);
+        if (mended !== 'sound') log.info('run-mended', { runId: row.runId, tenant: row.tenant, mended });
       }
       delayMs = firstDelayMs;
     } catch (error) {
@@ -53,7 +52,7 @@ export function createRunStarter({ runs, engine, log }: { readonly runs: RunStor
     async ensureStarted(row) {
       if (row.closed) return;
       try {
-        await start(row);
+        await mend.start(row);
       } catch (error) {
         sweepLater();
         throw error;

@@ -15,6 +15,8 @@ export interface VerdictPump {
 export interface VerdictPumpDependencies {
   readonly approvals: Pick<ApprovalStore, 'unconsumed' | 'markSignalled'>;
   readonly engine: Pick<RunEngine, 'signalVerdict'>;
+  /** Starts the run's workflow if it never had one, or closes the run and its approvals if that workflow is over. */
+  readonly mendRun: (tenant: string, runId: string) => Promise<unknown>;
   readonly clock: Clock;
   readonly log: ApiLog;
   /** Milliseconds between two rounds. */
@@ -27,7 +29,7 @@ const maxBackOffMs = 5 * 60 * 1_000;
 
 interface Attempt {
   readonly times: number;
-  /** No sooner than this is it sent again. Infinity: its workflow is gone. */
+  /** No sooner than this is it sent again. */
   readonly notBefore: number;
 }
 
@@ -35,7 +37,7 @@ interface Attempt {
  * Stored first, then signalled, and signalled again until the approval is closed: a crash between the two,
  * or a signal that a full inbox dropped, loses no answer. The signal is a hint; the run reads the stored verdict.
  */
-export function createVerdictPump({ approvals, engine, clock, log, everyMs = defaultEveryMs }: VerdictPumpDependencies): VerdictPump {
+export function createVerdictPump({ approvals, engine, mendRun, clock, log, everyMs = defaultEveryMs }: VerdictPumpDependencies): VerdictPump {
   let attempts = new Map<string, Attempt>();
   const sending = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
@@ -47,7 +49,7 @@ export function createVerdictPump({ approvals, engine, clock, log, everyMs = def
     attempts.set(verdictId, { times, notBefore: clock.now() + Math.min(everyMs * 2 ** Math.min(times, 16), maxBackOffMs) });
     try {
       const outcome = await engine.signalVerdict(tenant, runId, { approvalId, verdictId });
-      if (outcome === 'gone') attempts.set(verdictId, { times, notBefore: Number.POSITIVE_INFINITY });
+      if (outcome === 'gone') await mendRun(tenant, runId);
       else await approvals.markSignalled(verdictId, new Date(clock.now()).toISOString());
       log.info('verdict-signalled', { runId, approvalId, verdictId, outcome, times });
     } catch (error) {
