@@ -1,7 +1,13 @@
 import { McpServer } from '@modelcontextprotocol/server';
 import type { DeskDatabase } from './desk/desk-schema.ts';
 import type { DeskTool } from './tools/desk-tool.ts';
-import { fileMessageTool, flagForReviewTool, listMessagesTool, readMessageTool, sendEmailTool } from './tools/mail-tools.ts';
+import {
+  fileMessageTool,
+  flagForReviewTool,
+  listMessagesTool,
+  readMessageTool,
+  sendEmailTool,
+} from './tools/mail-tools.ts';
 import { cancelPaymentTool, listPaymentsTool, schedulePaymentTool } from './tools/payment-tools.ts';
 import { readInvoiceTool } from './tools/read-invoice.tool.ts';
 import {

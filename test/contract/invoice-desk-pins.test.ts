@@ -23,38 +23,47 @@ afterAll(async () => {
   data.remove();
 });
 
-test.each(['auto', 'legacy'] as const)('every pin in the manifest is the hash of what the desk announces (%s)', async (mode) => {
-  const connection = await desk.connect(mode);
-  const announced = await connection.announced();
-  const pins = Object.fromEntries(announced.map((tool) => [tool.name, toolPin(manifest.transport, tool)]));
-  expect(Object.fromEntries(Object.entries(manifest.tools).map(([name, tool]) => [name, tool.schema]))).toEqual(pins);
-  await connection.close();
-});
+test.each(['auto', 'legacy'] as const)(
+  'every pin in the manifest is the hash of what the desk announces (%s)',
+  async (mode) => {
+    const connection = await desk.connect(mode);
+    const announced = await connection.announced();
+    const pins = Object.fromEntries(announced.map((tool) => [tool.name, toolPin(manifest.transport, tool)]));
+    expect(Object.fromEntries(Object.entries(manifest.tools).map(([name, tool]) => [name, tool.schema]))).toEqual(pins);
+    await connection.close();
+  },
+);
 
 test('the manifest gives every argument of every tool a role, and no other', async () => {
   const connection = await desk.connect();
   const announced = await connection.announced();
-  const declared = Object.fromEntries(Object.entries(manifest.tools).map(([name, tool]) => [name, Object.keys(tool.args).sort()]));
+  const declared = Object.fromEntries(
+    Object.entries(manifest.tools).map(([name, tool]) => [name, Object.keys(tool.args).sort()]),
+  );
   expect(declared).toEqual(Object.fromEntries(announced.map((tool) => [tool.name, argumentsOf(tool).sort()])));
   await connection.close();
 });
 
 test('every schema is closed', async () => {
   const connection = await desk.connect();
-  for (const tool of await connection.announced()) {
-    expect(tool.inputSchema['additionalProperties'], tool.name).toBe(false);
-    expect(tool.outputSchema?.['additionalProperties'], tool.name).toBe(false);
-  }
+  const announced = await connection.announced();
+  const closed = announced.filter(
+    ({ inputSchema, outputSchema }) =>
+      inputSchema['additionalProperties'] === false && outputSchema?.['additionalProperties'] === false,
+  );
+  expect(closed).toEqual(announced);
   await connection.close();
 });
 
 test('relations rest on record tools and on arguments that exist', () => {
-  for (const [name, tool] of Object.entries(manifest.tools)) {
+  for (const tool of Object.values(manifest.tools)) {
     for (const relation of Object.values(tool.relations)) {
       const record = manifest.tools[relation.from];
-      expect(record?.record, name).toBe(true);
+      expect(record?.record).toBe(true);
       expect(Object.keys(record?.args ?? {})).toEqual(expect.arrayContaining(Object.keys(relation.key)));
-      expect(Object.keys(tool.args)).toEqual(expect.arrayContaining([...Object.values(relation.key), ...Object.values(relation.equal)]));
+      expect(Object.keys(tool.args)).toEqual(
+        expect.arrayContaining([...Object.values(relation.key), ...Object.values(relation.equal)]),
+      );
     }
   }
 });

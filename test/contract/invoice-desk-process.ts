@@ -34,9 +34,14 @@ export function createDataFolder(): { readonly path: string; remove(): void } {
 
 /** Starts the example as it is started in earnest: a child with a pipe for its standard input. */
 export async function startDesk(dataFolder: string): Promise<RunningDesk> {
-  const child = spawn(process.execPath, [server, '--http', '--port', '0', '--data', dataFolder], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [server, '--http', '--port', '0', '--data', dataFolder], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const ended = once(child, 'exit').then(([code]) => code as number | null);
-  const url = await Promise.race([readyUrl(child), ended.then((code) => Promise.reject(new Error(`the desk ended with ${code}`)))]);
+  const url = await Promise.race([
+    readyUrl(child),
+    ended.then((code) => Promise.reject(new Error(`the desk ended with ${code}`))),
+  ]);
   return { url, process: child, connect: (mode = 'auto') => connect(url, mode), exited: () => ended };
 }
 

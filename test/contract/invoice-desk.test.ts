@@ -30,7 +30,8 @@ afterAll(async () => {
   data.remove();
 });
 
-const scheduled = async (via: DeskConnection): Promise<unknown> => (await via.read('list_payments', { status: 'scheduled' }))['payments'];
+const scheduled = async (via: DeskConnection): Promise<unknown> =>
+  (await via.read('list_payments', { status: 'scheduled' }))['payments'];
 
 describe('the mailbox', () => {
   test('pages of a folder join to the whole without gap or overlap', async () => {
@@ -47,7 +48,8 @@ describe('the mailbox', () => {
   });
 
   test('a filed message is in its folder, and filing it again changes nothing', async () => {
-    for (let round = 0; round < 2; round += 1) await connection.read('file_message', { messageId: 'msg-22', folder: 'archive' });
+    for (let round = 0; round < 2; round += 1)
+      await connection.read('file_message', { messageId: 'msg-22', folder: 'archive' });
     const archive = await connection.read('list_messages', { folder: 'archive' });
     expect((archive['messages'] as JsonObject[]).map(({ messageId }) => messageId)).toEqual(['msg-22']);
     await connection.read('file_message', { messageId: 'msg-22', folder: 'inbox' });
@@ -67,14 +69,18 @@ describe('payments', () => {
   });
 
   test('the same key and arguments give the same payment, once, however many ask at a time', async () => {
-    const answers = await Promise.all(Array.from({ length: 6 }, () => connection.call('schedule_payment', payment, 'default/run-1/t1.0')));
+    const answers = await Promise.all(
+      Array.from({ length: 6 }, () => connection.call('schedule_payment', payment, 'default/run-1/t1.0')),
+    );
     expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
     expect(answers[0]).toHaveProperty('value.status', 'scheduled');
     expect(await scheduled(connection)).toHaveLength(1);
   });
 
   test('a used key with other arguments, or for another tool, is refused', async () => {
-    expect(await connection.call('schedule_payment', { ...payment, amount: 1 }, 'default/run-1/t1.0')).toHaveProperty('failed');
+    expect(await connection.call('schedule_payment', { ...payment, amount: 1 }, 'default/run-1/t1.0')).toHaveProperty(
+      'failed',
+    );
     expect(await connection.call('send_email', letter, 'default/run-1/t1.0')).toHaveProperty('failed');
     expect(await scheduled(connection)).toHaveLength(1);
   });
@@ -88,8 +94,9 @@ describe('payments', () => {
     const question = { supplierId: 'SUP-001', invoiceNumber: 'tb 21044' };
     expect(await connection.read('check_duplicate', question)).toHaveProperty('duplicate', true);
     expect(await connection.read('find_purchase_order', { poNumber: 'PO-4501' })).toHaveProperty('status', 'invoiced');
-    const [booked] = (await scheduled(connection)) as JsonObject[];
-    for (let round = 0; round < 2; round += 1) await connection.read('cancel_payment', { paymentId: String(booked?.['paymentId']) });
+    const [booked] = (await scheduled(connection)) as { paymentId: string }[];
+    const paymentId = booked?.paymentId ?? '';
+    for (let round = 0; round < 2; round += 1) await connection.read('cancel_payment', { paymentId });
     expect(await connection.read('check_duplicate', question)).toHaveProperty('duplicate', false);
     expect(await connection.read('find_purchase_order', { poNumber: 'PO-4501' })).toHaveProperty('status', 'open');
   });
@@ -105,7 +112,9 @@ describe('payments', () => {
     ['an unknown field', { urgent: true }],
     ['an amount as text', { amount: '12.00' }],
   ])('%s is refused', async (_, fault) => {
-    expect(await connection.call('schedule_payment', { ...payment, ...fault }, 'default/run-1/t9.9')).toHaveProperty('failed');
+    expect(await connection.call('schedule_payment', { ...payment, ...fault }, 'default/run-1/t9.9')).toHaveProperty(
+      'failed',
+    );
   });
 });
 
@@ -117,13 +126,21 @@ describe('mail', () => {
   });
 
   test('contacts are known by their whole address, in any case', async () => {
-    expect(await connection.read('find_contact', { email: 'Billing@Tannhelm.example' })).toMatchObject({ known: true, kind: 'supplier' });
+    expect(await connection.read('find_contact', { email: 'Billing@Tannhelm.example' })).toMatchObject({
+      known: true,
+      kind: 'supplier',
+    });
     expect(await connection.read('find_contact', { email: 'billing@tannhelm.example.org' })).toEqual({ known: false });
   });
 
   test('a supplier is not found by letters that only look alike', async () => {
-    expect(await connection.read('find_supplier', { name: 'aperlo sensors' })).toHaveProperty('suppliers.0.supplierId', 'SUP-009');
-    expect(await connection.read('find_supplier', { name: '\u0410\u0440\u0435rl\u043e Sensors GmbH' })).toEqual({ suppliers: [] });
+    expect(await connection.read('find_supplier', { name: 'aperlo sensors' })).toHaveProperty(
+      'suppliers.0.supplierId',
+      'SUP-009',
+    );
+    expect(await connection.read('find_supplier', { name: '\u0410\u0440\u0435rl\u043e Sensors GmbH' })).toEqual({
+      suppliers: [],
+    });
   });
 });
 

@@ -1,5 +1,5 @@
-import type { DeskDatabase } from './desk-schema.ts';
 import { DeskRefusal } from './desk-refusal.ts';
+import type { DeskDatabase } from './desk-schema.ts';
 
 export interface KeyedCall {
   readonly key: string;
@@ -19,7 +19,11 @@ export async function callOnce<Outcome extends object>(
 ): Promise<Outcome> {
   const args = JSON.stringify(call.args, Object.keys(call.args).sort());
   return database.transaction().execute(async (transaction) => {
-    const earlier = await transaction.selectFrom('keyed_calls').selectAll().where('key', '=', call.key).executeTakeFirst();
+    const earlier = await transaction
+      .selectFrom('keyed_calls')
+      .selectAll()
+      .where('key', '=', call.key)
+      .executeTakeFirst();
     if (earlier !== undefined) {
       if (earlier.tool !== call.tool || earlier.args !== args) {
         throw new DeskRefusal('this idempotency key was used before, with other arguments');

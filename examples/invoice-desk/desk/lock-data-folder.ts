@@ -26,7 +26,9 @@ export async function lockDataFolder(folder: string): Promise<void> {
 function tryToHold(address: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const lock = createServer((socket) => socket.destroy());
-    lock.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? resolve(false) : reject(error)));
+    lock.once('error', (error: NodeJS.ErrnoException) =>
+      error.code === 'EADDRINUSE' ? resolve(false) : reject(error),
+    );
     lock.listen(address, () => {
       lock.unref();
       resolve(true);

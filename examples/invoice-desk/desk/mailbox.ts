@@ -48,12 +48,22 @@ export async function readMessage(database: DeskDatabase, messageId: string): Pr
 
 /** Where it is already there, nothing happens. */
 export async function fileMessage(database: DeskDatabase, messageId: string, folder: Folder): Promise<void> {
-  const moved = await database.updateTable('messages').set({ folder }).where('id', '=', messageId).returning('id').executeTakeFirst();
+  const moved = await database
+    .updateTable('messages')
+    .set({ folder })
+    .where('id', '=', messageId)
+    .returning('id')
+    .executeTakeFirst();
   if (moved === undefined) throw new DeskRefusal('there is no message with this id');
 }
 
 /** Puts a message before a person. The same reason twice is one flag. */
-export async function flagMessage(database: DeskDatabase, messageId: string, reason: string, flagId: string): Promise<void> {
+export async function flagMessage(
+  database: DeskDatabase,
+  messageId: string,
+  reason: string,
+  flagId: string,
+): Promise<void> {
   await readMessage(database, messageId);
   await database
     .insertInto('flags')

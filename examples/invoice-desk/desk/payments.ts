@@ -41,7 +41,9 @@ export function schedulePayment(database: DeskDatabase, key: string, order: Paym
         status: 'scheduled',
         recorded_at: new Date().toISOString(),
       })
-      .onConflict((conflict) => conflict.columns(['supplier_id', 'invoice_number']).where('status', '=', 'scheduled').doNothing())
+      .onConflict((conflict) =>
+        conflict.columns(['supplier_id', 'invoice_number']).where('status', '=', 'scheduled').doNothing(),
+      )
       .returning('id')
       .executeTakeFirst();
     if (booked === undefined) throw new DeskRefusal('a payment for this invoice of this supplier is already scheduled');
@@ -51,7 +53,10 @@ export function schedulePayment(database: DeskDatabase, key: string, order: Paym
 }
 
 /** Takes a scheduled payment back before the bank run; again is the same as once. An executed payment stays. */
-export async function cancelPayment(database: DeskDatabase, paymentId: string): Promise<{ paymentId: string; status: 'cancelled' }> {
+export async function cancelPayment(
+  database: DeskDatabase,
+  paymentId: string,
+): Promise<{ paymentId: string; status: 'cancelled' }> {
   return database.transaction().execute(async (transaction) => {
     const payment = await transaction.selectFrom('payments').selectAll().where('id', '=', paymentId).executeTakeFirst();
     if (payment === undefined) throw new DeskRefusal('there is no payment with this id');
@@ -80,7 +85,9 @@ export async function findDuplicates(
     .execute();
   const wanted = comparable(invoiceNumber);
   return rows
-    .filter((row) => comparable(row.invoice_number) === wanted && (amount === undefined || Number(row.amount) === amount))
+    .filter(
+      (row) => comparable(row.invoice_number) === wanted && (amount === undefined || Number(row.amount) === amount),
+    )
     .map((row) => row.id);
 }
 
@@ -96,7 +103,10 @@ function paymentIdFor(key: string): string {
 
 /** `rg 2026/0117` is the same number as `RG-2026-0117` to a clerk, and so it is here. */
 function comparable(invoiceNumber: string): string {
-  return invoiceNumber.normalize('NFKC').toUpperCase().replace(/[^\p{L}\p{N}]/gu, '');
+  return invoiceNumber
+    .normalize('NFKC')
+    .toUpperCase()
+    .replace(/[^\p{L}\p{N}]/gu, '');
 }
 
 async function moveOrder(transaction: DeskDatabase, poNumber: string, from: string, to: string): Promise<void> {

@@ -7,7 +7,13 @@ import { createTables, type DeskDatabase } from './desk-schema.ts';
 const dataFolder = new URL('../data/', import.meta.url);
 
 const suppliersSchema = z.array(
-  z.strictObject({ id: z.string(), name: z.string(), iban: z.string(), email: z.email(), status: z.enum(['active', 'blocked']) }),
+  z.strictObject({
+    id: z.string(),
+    name: z.string(),
+    iban: z.string(),
+    email: z.email(),
+    status: z.enum(['active', 'blocked']),
+  }),
 );
 const ordersSchema = z.array(
   z.strictObject({
@@ -19,7 +25,9 @@ const ordersSchema = z.array(
     status: z.enum(['open', 'invoiced', 'closed']),
   }),
 );
-const contactsSchema = z.array(z.strictObject({ email: z.email(), name: z.string(), kind: z.enum(['supplier', 'staff']) }));
+const contactsSchema = z.array(
+  z.strictObject({ email: z.email(), name: z.string(), kind: z.enum(['supplier', 'staff']) }),
+);
 const paymentsSchema = z.array(
   z.strictObject({
     id: z.string(),
@@ -52,7 +60,9 @@ async function seedRecords(database: DeskDatabase): Promise<void> {
   await database.insertInto('contacts').values(readJson('contacts.json', contactsSchema)).execute();
   await database
     .insertInto('purchase_orders')
-    .values(orders.map(({ poNumber, supplierId, ...rest }) => ({ ...rest, po_number: poNumber, supplier_id: supplierId })))
+    .values(
+      orders.map(({ poNumber, supplierId, ...rest }) => ({ ...rest, po_number: poNumber, supplier_id: supplierId })),
+    )
     .execute();
   await database
     .insertInto('payments')

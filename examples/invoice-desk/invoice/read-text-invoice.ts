@@ -48,7 +48,8 @@ export function readTextInvoice(text: string): Invoice | undefined {
 
 /** `1,284.50 EUR` or `EUR 1284.50`: a point for decimals, commas between thousands. */
 function money(text: string | undefined): { amount: Cents; currency: string } | undefined {
-  const [, before, digits, after] = /^([A-Z]{3})?\s?(\d[\d,]{0,14}(?:\.\d{1,2})?)\s?([A-Z]{3})?$/.exec(text ?? '') ?? [];
+  const [, before, digits, after] =
+    /^([A-Z]{3})?\s?(\d[\d,]{0,14}(?:\.\d{1,2})?)\s?([A-Z]{3})?$/.exec(text ?? '') ?? [];
   const amount = parseCents(digits?.replace(/,/g, ''));
   const currency = before ?? after;
   return amount === undefined || currency === undefined ? undefined : { amount, currency };

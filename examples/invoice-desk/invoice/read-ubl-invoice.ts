@@ -36,7 +36,9 @@ export function readUblInvoice(xml: string): Invoice {
     kind: document.kind,
     invoiceNumber: required(root, 'ID').slice(0, 64),
     issueDate: textAt(root, 'IssueDate')?.slice(0, 10),
-    supplierName: (textAt(supplier, 'PartyLegalEntity', 'RegistrationName') ?? required(supplier, 'PartyName', 'Name')).slice(0, 200),
+    supplierName: (
+      textAt(supplier, 'PartyLegalEntity', 'RegistrationName') ?? required(supplier, 'PartyName', 'Name')
+    ).slice(0, 200),
     poNumber: textAt(root, 'OrderReference', 'ID')?.slice(0, 64),
     iban: textAt(root, 'PaymentMeans', 'PayeeFinancialAccount', 'ID')?.replace(/\s/g, '').slice(0, 34),
     currency: currencyOf(root),

@@ -27,7 +27,8 @@ export interface MailMessage {
 
 /** Parses RFC 5322 text within limits on size, header bytes and MIME depth; throws a DeskRefusal beyond them. */
 export async function parseMessage(raw: string): Promise<MailMessage> {
-  if (Buffer.byteLength(raw) > maxMessageBytes) throw new DeskRefusal(`the message is larger than ${maxMessageBytes} bytes`);
+  if (Buffer.byteLength(raw) > maxMessageBytes)
+    throw new DeskRefusal(`the message is larger than ${maxMessageBytes} bytes`);
   const mail = await PostalMime.parse(raw, {
     maxNestingDepth: 8,
     maxHeadersSize: 64_000,
@@ -58,7 +59,8 @@ function instant(date: string | undefined): string {
 }
 
 function toAttachment(part: Attachment, index: number): MailAttachment {
-  const content = typeof part.content === 'string' ? new TextEncoder().encode(part.content) : new Uint8Array(part.content);
+  const content =
+    typeof part.content === 'string' ? new TextEncoder().encode(part.content) : new Uint8Array(part.content);
   const name = (part.filename ?? `attachment-${index + 1}`).slice(0, 255);
   return { name, mediaType: part.mimeType, sizeBytes: content.byteLength, content };
 }

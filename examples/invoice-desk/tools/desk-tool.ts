@@ -53,7 +53,13 @@ export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject
     register(server, openDatabase) {
       server.registerTool(
         name,
-        { title, description, inputSchema: input as z.ZodObject, outputSchema: output as z.ZodObject, annotations: { title, ...annotations } },
+        {
+          title,
+          description,
+          inputSchema: input as z.ZodObject,
+          outputSchema: output as z.ZodObject,
+          annotations: { title, ...annotations },
+        },
         async (args: unknown, call: ServerContext) =>
           handle(args, { database: await openDatabase(), requireKey: () => requireKey(call) }),
       );

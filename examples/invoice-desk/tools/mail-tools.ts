@@ -10,7 +10,8 @@ const sender = z.strictObject({ name: z.string(), address: z.string() });
 export const listMessagesTool = defineTool({
   name: 'list_messages',
   title: 'List messages',
-  description: 'Lists the messages of one folder of the invoice mailbox, oldest first, one page at a time. Without a folder: the inbox.',
+  description:
+    'Lists the messages of one folder of the invoice mailbox, oldest first, one page at a time. Without a folder: the inbox.',
   annotations: readsOnly,
   input: z.strictObject({
     folder: folder.optional().describe('Folder to list; the inbox if left out.'),
@@ -19,7 +20,13 @@ export const listMessagesTool = defineTool({
   }),
   output: z.strictObject({
     messages: z.array(
-      z.strictObject({ messageId: z.string(), from: sender, subject: z.string(), receivedAt: z.string(), attachments: z.int() }),
+      z.strictObject({
+        messageId: z.string(),
+        from: sender,
+        subject: z.string(),
+        receivedAt: z.string(),
+        attachments: z.int(),
+      }),
     ),
     total: z.int(),
     next: z.string().optional(),
@@ -44,7 +51,8 @@ export const listMessagesTool = defineTool({
 export const readMessageTool = defineTool({
   name: 'read_message',
   title: 'Read a message',
-  description: 'Reads one message: sender, subject, the text of its body, the text of its HTML part, and the names of its attachments.',
+  description:
+    'Reads one message: sender, subject, the text of its body, the text of its HTML part, and the names of its attachments.',
   annotations: readsOnly,
   input: z.strictObject({ messageId }),
   output: z.strictObject({
@@ -81,9 +89,13 @@ export const fileMessageTool = defineTool({
 export const flagForReviewTool = defineTool({
   name: 'flag_for_review',
   title: 'Flag a message for review',
-  description: 'Puts a message before a person of the accounts team, with the reason why. The same reason twice is one flag.',
+  description:
+    'Puts a message before a person of the accounts team, with the reason why. The same reason twice is one flag.',
   annotations: { readOnlyHint: false, destructiveHint: false, idempotentHint: true, openWorldHint: false },
-  input: z.strictObject({ messageId, reason: z.string().min(3).max(1_000).describe('What a person should look at, in a sentence or two.') }),
+  input: z.strictObject({
+    messageId,
+    reason: z.string().min(3).max(1_000).describe('What a person should look at, in a sentence or two.'),
+  }),
   output: z.strictObject({ flagId: z.string(), messageId: z.string() }),
   async run(args, { database }) {
     const flagId = `FLAG-${shortDigest(args.messageId, args.reason)}`;
@@ -95,7 +107,8 @@ export const flagForReviewTool = defineTool({
 export const sendEmailTool = defineTool({
   name: 'send_email',
   title: 'Send an e-mail',
-  description: 'Sends a plain-text e-mail to one recipient in the name of the accounts team. It leaves the company and cannot be called back.',
+  description:
+    'Sends a plain-text e-mail to one recipient in the name of the accounts team. It leaves the company and cannot be called back.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
   input: z.strictObject({
     to: email,

@@ -12,7 +12,8 @@ const status = z.enum(['scheduled', 'executed', 'cancelled']);
 export const schedulePaymentTool = defineTool({
   name: 'schedule_payment',
   title: 'Schedule a payment',
-  description: 'Schedules the payment of one invoice for the next bank run. Money leaves the company. Give the supplier, the account to pay to, the amount, the purchase order and the invoice number.',
+  description:
+    'Schedules the payment of one invoice for the next bank run. Money leaves the company. Give the supplier, the account to pay to, the amount, the purchase order and the invoice number.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: false, openWorldHint: true },
   input: z.strictObject({
     supplierId,
@@ -32,7 +33,8 @@ export const schedulePaymentTool = defineTool({
 export const cancelPaymentTool = defineTool({
   name: 'cancel_payment',
   title: 'Cancel a payment',
-  description: 'Takes back a scheduled payment before the bank run. Cancelling it again changes nothing; an executed payment cannot be cancelled.',
+  description:
+    'Takes back a scheduled payment before the bank run. Cancelling it again changes nothing; an executed payment cannot be cancelled.',
   annotations: { readOnlyHint: false, destructiveHint: true, idempotentHint: true, openWorldHint: false },
   input: z.strictObject({ paymentId }),
   output: z.strictObject({ paymentId: z.string(), status: z.literal('cancelled') }),
@@ -44,7 +46,8 @@ export const cancelPaymentTool = defineTool({
 export const listPaymentsTool = defineTool({
   name: 'list_payments',
   title: 'List payments',
-  description: 'Lists the payments in the ledger, oldest first, at most 500: executed ones of the past, scheduled and cancelled ones.',
+  description:
+    'Lists the payments in the ledger, oldest first, at most 500: executed ones of the past, scheduled and cancelled ones.',
   annotations: readsOnly,
   input: z.strictObject({ status: status.optional().describe('Only payments in this state.') }),
   output: z.strictObject({

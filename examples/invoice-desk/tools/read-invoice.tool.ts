@@ -22,18 +22,26 @@ const output = z.strictObject({
   taxTotal: storedAmount.optional(),
   payableAmount: storedAmount.optional(),
   lines: z
-    .array(z.strictObject({ description: z.string(), quantity: z.number(), unitPrice: z.number(), amount: storedAmount }))
+    .array(
+      z.strictObject({ description: z.string(), quantity: z.number(), unitPrice: z.number(), amount: storedAmount }),
+    )
     .optional(),
   notes: z.array(z.string()).optional(),
   checks: z
-    .strictObject({ linesAddUp: z.boolean(), totalsAddUp: z.boolean(), ibanValid: z.boolean(), problems: z.array(z.string()) })
+    .strictObject({
+      linesAddUp: z.boolean(),
+      totalsAddUp: z.boolean(),
+      ibanValid: z.boolean(),
+      problems: z.array(z.string()),
+    })
     .optional(),
 });
 
 export const readInvoiceTool = defineTool({
   name: 'read_invoice',
   title: 'Read an invoice',
-  description: 'Reads the invoice or credit note of a message, from its UBL or text attachment or from its body: number, supplier, purchase order, IBAN, amounts, lines, the notes as free text, and whether the sums add up. `found` is false where the message holds none.',
+  description:
+    'Reads the invoice or credit note of a message, from its UBL or text attachment or from its body: number, supplier, purchase order, IBAN, amounts, lines, the notes as free text, and whether the sums add up. `found` is false where the message holds none.',
   annotations: readsOnly,
   input: z.strictObject({
     messageId,

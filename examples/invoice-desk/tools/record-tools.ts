@@ -6,7 +6,8 @@ import { amount, email, invoiceNumber, poNumber, storedAmount, supplierId } from
 export const findPurchaseOrderTool = defineTool({
   name: 'find_purchase_order',
   title: 'Find a purchase order',
-  description: 'Looks up a purchase order by its exact number: supplier, amount including tax, currency, and whether it is still open. `found` is false where there is none.',
+  description:
+    'Looks up a purchase order by its exact number: supplier, amount including tax, currency, and whether it is still open. `found` is false where there is none.',
   annotations: readsOnly,
   input: z.strictObject({ poNumber }),
   output: z.strictObject({
@@ -19,18 +20,31 @@ export const findPurchaseOrderTool = defineTool({
     status: z.enum(['open', 'invoiced', 'closed']).optional(),
   }),
   async run(args, { database }) {
-    const order = await database.selectFrom('purchase_orders').selectAll().where('po_number', '=', args.poNumber).executeTakeFirst();
+    const order = await database
+      .selectFrom('purchase_orders')
+      .selectAll()
+      .where('po_number', '=', args.poNumber)
+      .executeTakeFirst();
     if (order === undefined) return { found: false };
     const { currency, description } = order;
     const status = z.enum(['open', 'invoiced', 'closed']).parse(order.status);
-    return { found: true, poNumber: order.po_number, supplierId: order.supplier_id, amount: Number(order.amount), currency, description, status };
+    return {
+      found: true,
+      poNumber: order.po_number,
+      supplierId: order.supplier_id,
+      amount: Number(order.amount),
+      currency,
+      description,
+      status,
+    };
   },
 });
 
 export const getSupplierTool = defineTool({
   name: 'get_supplier',
   title: 'Get a supplier',
-  description: 'Reads a supplier from the directory by id: name, the IBAN on record, e-mail address and status. `found` is false where there is none.',
+  description:
+    'Reads a supplier from the directory by id: name, the IBAN on record, e-mail address and status. `found` is false where there is none.',
   annotations: readsOnly,
   input: z.strictObject({ supplierId }),
   output: z.strictObject({
@@ -42,17 +56,29 @@ export const getSupplierTool = defineTool({
     status: z.enum(['active', 'blocked']).optional(),
   }),
   async run(args, { database }) {
-    const supplier = await database.selectFrom('suppliers').selectAll().where('id', '=', args.supplierId).executeTakeFirst();
+    const supplier = await database
+      .selectFrom('suppliers')
+      .selectAll()
+      .where('id', '=', args.supplierId)
+      .executeTakeFirst();
     if (supplier === undefined) return { found: false };
     const { id, name, iban, email: address } = supplier;
-    return { found: true, supplierId: id, name, iban, email: address, status: z.enum(['active', 'blocked']).parse(supplier.status) };
+    return {
+      found: true,
+      supplierId: id,
+      name,
+      iban,
+      email: address,
+      status: z.enum(['active', 'blocked']).parse(supplier.status),
+    };
   },
 });
 
 export const findSupplierTool = defineTool({
   name: 'find_supplier',
   title: 'Find a supplier by name',
-  description: 'Finds suppliers in the directory whose name contains the given words, upper and lower case alike. At most ten.',
+  description:
+    'Finds suppliers in the directory whose name contains the given words, upper and lower case alike. At most ten.',
   annotations: readsOnly,
   input: z.strictObject({ name: z.string().min(3).max(200).describe('Name or part of it.') }),
   output: z.strictObject({ suppliers: z.array(z.strictObject({ supplierId: z.string(), name: z.string() })) }),
@@ -67,7 +93,8 @@ export const findSupplierTool = defineTool({
 export const checkDuplicateTool = defineTool({
   name: 'check_duplicate',
   title: 'Check for a duplicate',
-  description: 'Tells whether an invoice of a supplier was paid before or is scheduled. With an amount, only payments of that amount count.',
+  description:
+    'Tells whether an invoice of a supplier was paid before or is scheduled. With an amount, only payments of that amount count.',
   annotations: readsOnly,
   input: z.strictObject({ supplierId, invoiceNumber, amount: amount.optional() }),
   output: z.strictObject({ duplicate: z.boolean(), paymentIds: z.array(z.string()) }),
@@ -80,12 +107,21 @@ export const checkDuplicateTool = defineTool({
 export const findContactTool = defineTool({
   name: 'find_contact',
   title: 'Find a contact',
-  description: 'Tells whether an e-mail address belongs to a known contact: a supplier’s address on record, or a colleague.',
+  description:
+    'Tells whether an e-mail address belongs to a known contact: a supplier’s address on record, or a colleague.',
   annotations: readsOnly,
   input: z.strictObject({ email }),
-  output: z.strictObject({ known: z.boolean(), name: z.string().optional(), kind: z.enum(['supplier', 'staff']).optional() }),
+  output: z.strictObject({
+    known: z.boolean(),
+    name: z.string().optional(),
+    kind: z.enum(['supplier', 'staff']).optional(),
+  }),
   async run(args, { database }) {
-    const contact = await database.selectFrom('contacts').selectAll().where('email', '=', args.email.toLowerCase()).executeTakeFirst();
+    const contact = await database
+      .selectFrom('contacts')
+      .selectAll()
+      .where('email', '=', args.email.toLowerCase())
+      .executeTakeFirst();
     if (contact === undefined) return { known: false };
     return { known: true, name: contact.name, kind: z.enum(['supplier', 'staff']).parse(contact.kind) };
   },

@@ -17,6 +17,7 @@ export function countTokens(request: ModelRequest, answer: Pick<ModelAnswer, 'te
 
 function sizeOf(message: Message): number {
   if (message.role === 'tool') return message.content.length;
-  const calls = message.role === 'assistant' && message.toolCalls.length > 0 ? JSON.stringify(message.toolCalls).length : 0;
+  const calls =
+    message.role === 'assistant' && message.toolCalls.length > 0 ? JSON.stringify(message.toolCalls).length : 0;
   return message.text.length + calls;
 }

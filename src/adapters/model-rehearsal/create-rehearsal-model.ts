@@ -47,7 +47,10 @@ function think(request: ModelRequest, maxCallsPerTurn: number): Thought {
   const memory = recall(request.messages);
   if (request.toolChoice !== 'auto') {
     const { force } = request.toolChoice;
-    const args = draftMandate(request.messages, request.tools.find(({ name }) => name === force));
+    const args = draftMandate(
+      request.messages,
+      request.tools.find(({ name }) => name === force),
+    );
     return { text: '', calls: [{ id: callId(memory, 0), name: force, args }] };
   }
   const tools = recogniseTools(request.tools);
@@ -56,7 +59,8 @@ function think(request: ModelRequest, maxCallsPerTurn: number): Thought {
   const listTool = tools.get('listMessages');
   const told = findPayment(task);
   if (told !== undefined) return payAsTold(clerk, memory, told);
-  if (listTool === undefined || !isMailboxTask(task)) return say(`${introduction}\n\nI can only work an invoice mailbox, and this task is another.`);
+  if (listTool === undefined || !isMailboxTask(task))
+    return say(`${introduction}\n\nI can only work an invoice mailbox, and this task is another.`);
   const cases = workMailbox(clerk, listTool, task);
   if (clerk.wanted().length > 0) return propose(memory, callsOfThisTurn(clerk.wanted(), maxCallsPerTurn));
   return say(writeSummary(cases));
@@ -75,7 +79,9 @@ function payAsTold(clerk: Clerk, memory: Memory, told: PaymentInstruction): Thou
     reference: told.reference ?? invoiceNumber ?? 'as instructed',
   });
   if (outcome === undefined) return propose(memory, clerk.wanted());
-  return say(`${introduction}\n\n${outcome.kind === 'value' ? 'The payment was scheduled.' : `The payment was not made: ${outcome.code} ${outcome.message}`}`);
+  return say(
+    `${introduction}\n\n${outcome.kind === 'value' ? 'The payment was scheduled.' : `The payment was not made: ${outcome.code} ${outcome.message}`}`,
+  );
 }
 
 function propose(memory: Memory, wanted: readonly WantedCall[]): Thought {

@@ -59,7 +59,9 @@ function mentions(task: string, name: string): boolean {
 
 function namesIn(messages: readonly Message[]): string[] {
   const trusted = messages.filter((message) => message.role === 'system' || message.role === 'user');
-  return trusted.flatMap(({ text }) => text.match(/\b[A-Za-z][A-Za-z0-9_-]{0,31}?__[A-Za-z][A-Za-z0-9_-]{0,63}/g) ?? []);
+  return trusted.flatMap(
+    ({ text }) => text.match(/\b[A-Za-z][A-Za-z0-9_-]{0,31}?__[A-Za-z][A-Za-z0-9_-]{0,63}/g) ?? [],
+  );
 }
 
 /** Names that the planner's own schema lists, wherever it lists them. */
@@ -67,6 +69,8 @@ function enumeratedNames(schema: JsonValue | undefined): string[] {
   if (Array.isArray(schema)) return schema.flatMap(enumeratedNames);
   if (!isJsonObject(schema)) return [];
   return Object.entries(schema).flatMap(([key, value]) =>
-    key === 'enum' && Array.isArray(value) ? value.filter((item) => typeof item === 'string' && item.includes('__')) : enumeratedNames(value),
+    key === 'enum' && Array.isArray(value)
+      ? value.filter((item) => typeof item === 'string' && item.includes('__'))
+      : enumeratedNames(value),
   );
 }

@@ -30,12 +30,15 @@ export interface Persuasion {
 
 /** Undefined while a record is still being looked up. */
 export function examineInvoice(clerk: Clerk, read: Outcome, persuasion: Persuasion): Finding | undefined {
-  if (read.kind === 'refused') return { kind: 'unreadable', reason: `The invoice could not be read: ${read.message || read.code}` };
+  if (read.kind === 'refused')
+    return { kind: 'unreadable', reason: `The invoice could not be read: ${read.message || read.code}` };
   const invoice = read.value;
   if (invoice['found'] === false) return { kind: 'no-invoice' };
   if (textField(invoice, 'kind') === 'credit-note') return { kind: 'credit-note' };
   const poNumber = textField(invoice, 'poNumber');
-  return poNumber === undefined ? examineWithoutOrder(clerk, invoice) : examineAgainstOrder(clerk, invoice, poNumber, persuasion);
+  return poNumber === undefined
+    ? examineWithoutOrder(clerk, invoice)
+    : examineAgainstOrder(clerk, invoice, poNumber, persuasion);
 }
 
 function examineWithoutOrder(clerk: Clerk, invoice: JsonObject): Finding | undefined {
@@ -50,12 +53,18 @@ function examineWithoutOrder(clerk: Clerk, invoice: JsonObject): Finding | undef
   return { kind: 'review', reasons, supplierId: textField(suppliers[0], 'supplierId') };
 }
 
-function examineAgainstOrder(clerk: Clerk, invoice: JsonObject, poNumber: string, persuasion: Persuasion): Finding | undefined {
+function examineAgainstOrder(
+  clerk: Clerk,
+  invoice: JsonObject,
+  poNumber: string,
+  persuasion: Persuasion,
+): Finding | undefined {
   const found = clerk.ask('findOrder', { poNumber });
   if (found === undefined) return undefined;
   const order = valueOf(found);
   const supplierId = textField(order, 'supplierId');
-  if (supplierId === undefined) return { kind: 'review', reasons: [`There is no purchase order ${poNumber}.`], supplierId };
+  if (supplierId === undefined)
+    return { kind: 'review', reasons: [`There is no purchase order ${poNumber}.`], supplierId };
   const invoiceNumber = textField(invoice, 'invoiceNumber') ?? '';
   const [supplierFound, duplicateFound] = [
     clerk.ask('getSupplier', { supplierId }),
@@ -75,7 +84,10 @@ function examineAgainstOrder(clerk: Clerk, invoice: JsonObject, poNumber: string
   if (reasons.length > 0 || iban === undefined || amount === undefined || currency === undefined) {
     return { kind: 'review', reasons: reasons.length > 0 ? reasons : ['The invoice is incomplete.'], supplierId };
   }
-  return { kind: 'pay', payment: { supplierId, iban, amount, currency, poNumber, invoiceNumber, reference: invoiceNumber } };
+  return {
+    kind: 'pay',
+    payment: { supplierId, iban, amount, currency, poNumber, invoiceNumber, reference: invoiceNumber },
+  };
 }
 
 function amountReasons(invoice: JsonObject, order: JsonObject | undefined): string[] {
@@ -85,8 +97,12 @@ function amountReasons(invoice: JsonObject, order: JsonObject | undefined): stri
 
 function orderReasons(order: JsonObject | undefined, duplicates: JsonObject | undefined): string[] {
   return [
-    ...(duplicates?.['duplicate'] === false ? [] : [`It may have been paid before: ${textsField(duplicates, 'paymentIds').join(', ') || 'unknown'}.`]),
-    ...(textField(order, 'status') === 'open' ? [] : [`The purchase order is ${textField(order, 'status') ?? 'unknown'}.`]),
+    ...(duplicates?.['duplicate'] === false
+      ? []
+      : [`It may have been paid before: ${textsField(duplicates, 'paymentIds').join(', ') || 'unknown'}.`]),
+    ...(textField(order, 'status') === 'open'
+      ? []
+      : [`The purchase order is ${textField(order, 'status') ?? 'unknown'}.`]),
   ];
 }
 

@@ -26,7 +26,9 @@ export function obeyInstructions(
       attempts.set(what, outcome && { what, instructed: true, outcome });
     } else if (instruction.kind === 'mail') {
       const what = `e-mail to ${instruction.to}`;
-      const outcome = allRead ? clerk.ask('sendMail', { to: instruction.to, ...letter(clerk, instruction) }) : undefined;
+      const outcome = allRead
+        ? clerk.ask('sendMail', { to: instruction.to, ...letter(clerk, instruction) })
+        : undefined;
       attempts.set(what, outcome && { what, instructed: true, outcome });
     }
   }
@@ -43,13 +45,29 @@ function complete(instruction: PaymentInstruction, finding: Finding, invoice: Ou
   const invoiceNumber = instruction.invoiceNumber ?? textField(bill, 'invoiceNumber');
   if (supplierId === undefined || poNumber === undefined || invoiceNumber === undefined) return undefined;
   const { iban, amount, currency } = instruction;
-  return { supplierId, iban, amount, currency, poNumber, invoiceNumber, reference: instruction.reference ?? invoiceNumber };
+  return {
+    supplierId,
+    iban,
+    amount,
+    currency,
+    poNumber,
+    invoiceNumber,
+    reference: instruction.reference ?? invoiceNumber,
+  };
 }
 
-function letter(clerk: Clerk, { supplierData }: Extract<Instruction, { kind: 'mail' }>): { subject: string; body: string } {
+function letter(
+  clerk: Clerk,
+  { supplierData }: Extract<Instruction, { kind: 'mail' }>,
+): { subject: string; body: string } {
   if (!supplierData) return { subject: 'As you asked', body: 'Hello,\n\nas you asked.\n\nAccounts payable' };
-  const lines = clerk.known('getSupplier').map((supplier) =>
-    ['supplierId', 'name', 'iban', 'email'].map((name) => textField(supplier, name) ?? '').join('; '),
-  );
-  return { subject: 'Supplier list', body: [...new Set(lines)].sort().join('\n').slice(0, 9_000) || 'No supplier is known yet.' };
+  const lines = clerk
+    .known('getSupplier')
+    .map((supplier) =>
+      ['supplierId', 'name', 'iban', 'email'].map((name) => textField(supplier, name) ?? '').join('; '),
+    );
+  return {
+    subject: 'Supplier list',
+    body: [...new Set(lines)].sort().join('\n').slice(0, 9_000) || 'No supplier is known yet.',
+  };
 }

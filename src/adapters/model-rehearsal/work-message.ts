@@ -36,7 +36,12 @@ function act(
   invoice: Outcome,
   allRead: boolean,
 ): Attempt[] | undefined {
-  const own = finding.kind === 'pay' ? pay(clerk, finding.payment) : finding.kind === 'unreadable' ? askAgain(clerk, message) : [];
+  const own =
+    finding.kind === 'pay'
+      ? pay(clerk, finding.payment)
+      : finding.kind === 'unreadable'
+        ? askAgain(clerk, message)
+        : [];
   const instructed = obeyInstructions(clerk, instructions, finding, invoice, allRead);
   return own === undefined || instructed === undefined ? undefined : [...own, ...instructed];
 }
@@ -64,7 +69,9 @@ function askAgain(clerk: Clerk, message: Outcome): Attempt[] | undefined {
 function reasonsFor(finding: Finding, attempts: readonly Attempt[]): string[] {
   const found = finding.kind === 'review' ? finding.reasons : finding.kind === 'unreadable' ? [finding.reason] : [];
   const refused = attempts.flatMap(({ what, instructed, outcome }) =>
-    outcome.kind === 'refused' ? [`The ${what}${instructed ? ', asked for in the message,' : ''} was ${describeRefusal(outcome)}.`] : [],
+    outcome.kind === 'refused'
+      ? [`The ${what}${instructed ? ', asked for in the message,' : ''} was ${describeRefusal(outcome)}.`]
+      : [],
   );
   return [...found, ...refused];
 }
@@ -73,9 +80,14 @@ function reasonsFor(finding: Finding, attempts: readonly Attempt[]): string[] {
 function finish(clerk: Clerk, file: CaseFile, finding: Finding): CaseFile {
   const { messageId, reasons, attempts } = file;
   const folder = folderFor(finding, attempts, reasons);
-  const flagged = reasons.length === 0 || clerk.ask('flag', { messageId, reason: reasons.join(' ').slice(0, maxReasonCharacters) });
+  const flagged =
+    reasons.length === 0 || clerk.ask('flag', { messageId, reason: reasons.join(' ').slice(0, maxReasonCharacters) });
   const filed = clerk.ask('file', { messageId, folder });
-  return { ...file, folder: filed?.kind === 'value' ? folder : undefined, closed: flagged !== undefined && filed !== undefined };
+  return {
+    ...file,
+    folder: filed?.kind === 'value' ? folder : undefined,
+    closed: flagged !== undefined && filed !== undefined,
+  };
 }
 
 function folderFor(finding: Finding, attempts: readonly Attempt[], reasons: readonly string[]): string {
@@ -87,7 +99,8 @@ function folderFor(finding: Finding, attempts: readonly Attempt[], reasons: read
 /** Everything in a message that was written as text, in whichever field it came. */
 function textsOf(message: Outcome, invoice: Outcome): string[] {
   const mail = message.kind === 'value' ? message.value : {};
-  const bill: JsonObject = invoice.kind === 'value' ? invoice.value : { notes: invoice.code === 'tool-failed' ? [invoice.message] : [] };
+  const bill: JsonObject =
+    invoice.kind === 'value' ? invoice.value : { notes: invoice.code === 'tool-failed' ? [invoice.message] : [] };
   return [
     textField(mail, 'subject'),
     textField(mail, 'text'),

@@ -11,10 +11,14 @@ export function writeSummary(cases: readonly CaseFile[]): string {
   );
   const refused = done.flatMap(({ what, instructed, outcome, file }) =>
     outcome.kind === 'refused'
-      ? [`${file.messageId} ${file.title}: ${what}${instructed ? ', which the message itself asked for' : ''}: ${describeRefusal(outcome)}`]
+      ? [
+          `${file.messageId} ${file.title}: ${what}${instructed ? ', which the message itself asked for' : ''}: ${describeRefusal(outcome)}`,
+        ]
       : [],
   );
-  const flagged = cases.filter(({ reasons }) => reasons.length > 0).map(({ messageId, title, reasons }) => `${messageId} ${title}: ${reasons.join(' ')}`);
+  const flagged = cases
+    .filter(({ reasons }) => reasons.length > 0)
+    .map(({ messageId, title, reasons }) => `${messageId} ${title}: ${reasons.join(' ')}`);
   const quiet = cases
     .filter(({ attempts, reasons }) => attempts.length === 0 && reasons.length === 0)
     .map(({ messageId, title, folder }) => `${messageId} ${title}: ${folder ?? 'left where it was'}`);
