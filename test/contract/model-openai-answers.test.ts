@@ -34,15 +34,20 @@ describe.each([
     expect(answer.finish).toBe('tool-calls');
   });
 
-  test.each(['{"id": "m1"', '["m1"]', '"m1"', 'null', `{"id":${'['.repeat(40)}${']'.repeat(40)}}`])(
-    'with arguments %s is a malformed call and no failure',
-    async (args) => {
-      const { model } = await hosted(answered(call('mail__read', args)));
-      expect((await model.generate(request(), quiet)).toolCalls).toEqual([
-        { id: expect.any(String), name: 'mail__read', malformed: args },
-      ]);
-    },
-  );
+  test.each([
+    '{"id": "m1"',
+    '["m1"]',
+    '"m1"',
+    'null',
+    '{"n":90071992547409931}',
+    '{"t":"\\ud800"}',
+    `{"id":${'['.repeat(40)}${']'.repeat(40)}}`,
+  ])('with arguments %s is a malformed call and no failure', async (args) => {
+    const { model } = await hosted(answered(call('mail__read', args)));
+    expect((await model.generate(request(), quiet)).toolCalls).toEqual([
+      { id: expect.any(String), name: 'mail__read', malformed: args },
+    ]);
+  });
 
   test('without arguments calls with none', async () => {
     const { model } = await hosted(answered(call('mail__read', '')));

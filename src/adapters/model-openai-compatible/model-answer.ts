@@ -3,7 +3,7 @@ import type {
   LanguageModelV4GenerateResult,
   LanguageModelV4ToolCall,
 } from '@ai-sdk/provider';
-import { maxJsonDepth } from '../../digest/canonical-json.ts';
+import { canonicalJson, maxJsonDepth } from '../../digest/canonical-json.ts';
 import { assertNever } from '../../domain/assert-never.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import { isJsonObject, isJsonValue, type JsonObject } from '../../domain/json.ts';
@@ -12,6 +12,7 @@ import type { ModelAnswer, ModelRequest } from '../../ports/model.port.ts';
 import { type ModelPrices, readUsage } from './model-usage.ts';
 
 const maxMalformedLength = 16_384;
+const maxIdLength = 128;
 
 /** Throws `model-refused` where the host filtered the answer or the model declined. */
 export function readModelAnswer(
@@ -21,7 +22,10 @@ export function readModelAnswer(
 ): ModelAnswer {
   const finish = readFinish(result.finishReason.unified);
   if (finish === 'content-filter') throw new CountersignError('model-refused');
-  const text = result.content.map((part) => (part.type === 'text' ? part.text : '')).join('');
+  const text = result.content
+    .map((part) => (part.type === 'text' ? part.text : ''))
+    .join('')
+    .toWellFormed();
   const toolCalls = result.content.flatMap((part) => (part.type === 'tool-call' ? [readToolCall(part)] : []));
   return {
     text,
@@ -34,17 +38,27 @@ export function readModelAnswer(
 }
 
 function readToolCall(part: LanguageModelV4ToolCall): ModelToolCall | MalformedToolCall {
-  const { toolCallId: id, toolName: name, input } = part;
+  const { input } = part;
+  const id = shortened(part.toolCallId);
+  const name = shortened(part.toolName);
   const args = readArguments(input);
   return args ? { id, name, args } : { id, name, malformed: input.toWellFormed().slice(0, maxMalformedLength) };
 }
 
-/** Null where the text is not a JSON object within the depth limit. Hosts write no arguments as an empty text. */
+/** The host chooses these freely; what pairs calls with results is kept short, and equal on both sides. */
+const shortened = (text: string): string => text.slice(0, maxIdLength).toWellFormed();
+
+/**
+ * Null where the text is not a JSON object, or one that has no exact canonical form (too deep, a number beyond 2^53,
+ * a lone surrogate) and so could not be bound to a digest. Hosts write no arguments as an empty text.
+ */
 function readArguments(input: string): JsonObject | null {
   if (input.trim() === '') return {};
   try {
     const value: unknown = JSON.parse(input);
-    return isJsonValue(value, maxJsonDepth) && isJsonObject(value) ? value : null;
+    if (!isJsonValue(value, maxJsonDepth) || !isJsonObject(value)) return null;
+    canonicalJson(value);
+    return value;
   } catch {
     return null;
   }
