@@ -1,0 +1,116 @@
+import type { DataConverter } from '@temporalio/common';
+import { Client, Connection } from '@temporalio/client';
+import { openDevTokens } from '../adapters/directory-dev/dev-tokens.ts';
+import { openOwnerSecret } from '../adapters/directory-dev/owner-secret.ts';
+import { createTemporalRunEngine } from '../adapters/run-engine-temporal/create-temporal-run-engine.ts';
+import { createApi } from '../api/create-api.ts';
+import { createServices } from '../api/create-services.ts';
+import { type Listening, listen } from '../api/listen.ts';
+import type { Catalogue } from '../ports/catalogue.port.ts';
+import type { Clock } from '../ports/clock.port.ts';
+import type { Directory } from '../ports/directory.port.ts';
+import type { PolicyPort } from '../ports/policy.port.ts';
+import { createWeb } from '../web/create-web.ts';
+import type { Records } from './records.ts';
+import { apiLogOver, type ServerLog } from './server-log.ts';
+
+export interface ApiParts {
+  readonly records: Records;
+  readonly catalogue: Catalogue;
+  readonly policy: PolicyPort;
+  readonly directory: Directory;
+  readonly clock: Clock;
+  readonly temporal: {
+    readonly address: string;
+    readonly namespace: string;
+    /** Of Temporal's own pages; empty where it has none. */
+    readonly uiUrl: string;
+    readonly taskQueue: string;
+    readonly dataConverter: DataConverter;
+  };
+  readonly dataFolder: string;
+  readonly host: string;
+  readonly port: number;
+  readonly version: string;
+  readonly log: ServerLog;
+}
+
+export interface RunningApi {
+  readonly url: string;
+  readonly services: ReturnType<typeof createServices>;
+  /** Sweeps over admitted runs and stored verdicts; call it once workers are there to take them up. */
+  begin(): void;
+  stop(): Promise<void>;
+}
+
+/** The API and the pages in embedded mode: development identities, loopback, plain HTTP. */
+export async function composeApi(parts: ApiParts): Promise<RunningApi> {
+  const { records, directory, clock, temporal } = parts;
+  const { runs, mandates, approvals, ledger, outbox, sessions } = records.storage;
+  const log = apiLogOver(parts.log);
+  const tokens = await openDevTokens(parts.dataFolder, clock);
+  const connection = await Connection.connect({ address: temporal.address });
+  const client = new Client({ connection, namespace: temporal.namespace, dataConverter: temporal.dataConverter });
+  const engine = createTemporalRunEngine({ client, taskQueue: temporal.taskQueue });
+  const services = createServices({
+    runs,
+    mandates,
+    approvals,
+    ledger,
+    outbox,
+    sessions,
+    blobs: records.blobs,
+    keys: records.keys,
+    catalogue: parts.catalogue,
+    policy: parts.policy,
+    directory,
+    tokens,
+    engine,
+    clock,
+    log,
+    settings: { secure: false, developmentLogin: true, temporal: { url: temporal.uiUrl, namespace: temporal.namespace } },
+  });
+  const stopping = new AbortController();
+  const serving = await serve(parts, services, engine, tokens, stopping.signal);
+  return {
+    url: serving.url,
+    services,
+    begin: () => services.begin(),
+    stop: async () => {
+      stopping.abort();
+      await serving.close();
+      await services.stop();
+      await connection.close();
+    },
+  };
+}
+
+/** The pages are told the address that people see, which is known once the port is; until then nothing is answered. */
+async function serve(
+  parts: ApiParts,
+  services: ReturnType<typeof createServices>,
+  engine: ReturnType<typeof createTemporalRunEngine>,
+  tokens: Awaited<ReturnType<typeof openDevTokens>>,
+  stopping: AbortSignal,
+): Promise<Listening> {
+  const { directory, clock, records } = parts;
+  const app = Promise.withResolvers<ReturnType<typeof createApi>>();
+  const listening = await listen({ fetch: async (request, env) => (await app.promise).fetch(request, env) }, { host: parts.host, port: parts.port });
+  const publicUrl = `http://localhost:${listening.port}`;
+  const pages = createWeb({ services, outbox: records.storage.outbox, clock, publicUrl: new URL(publicUrl), mode: 'embedded' });
+  app.resolve(
+    createApi({
+      services,
+      hostnames: ['localhost', '127.0.0.1', '[::1]'],
+      secure: false,
+      ready: () => engine.ready(),
+      clock,
+      log: apiLogOver(parts.log),
+      stopping,
+      version: parts.version,
+      development: { ownerSecret: await openOwnerSecret(parts.dataFolder), directory, mint: tokens },
+      pages,
+    }),
+  );
+  return { ...listening, url: publicUrl };
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+import { createOpenAiCompatibleModel } from '../adapters/model-openai-compatible/create-openai-compatible-model.ts';
+import { createRehearsalModel } from '../adapters/model-rehearsal/create-rehearsal-model.ts';
+import type { TemporalSettings } from '../adapters/temporal-server/temporal-settings.ts';
+import { userCacheFolder } from '../adapters/temporal-server/user-cache-folder.ts';
+import type { Configuration } from '../config/configuration.ts';
+import type { ModelPort } from '../ports/model.port.ts';
+
+/** The model that the configuration names, or the rehearsal model where it names none. */
+export function configuredModel({ model }: Configuration): ModelPort {
+  if (model === undefined) return createRehearsalModel();
+  const { apiKey, ...settings } = model;
+  return createOpenAiCompatibleModel({ ...settings, ...(apiKey === undefined ? {} : { apiKey: apiKey.reveal() }) });
+}
+
+export function temporalSettings({ temporal, surroundings }: Configuration): TemporalSettings {
+  return {
+    address: temporal.address,
+    searchPath: surroundings.searchPath,
+    cacheFolder: userCacheFolder({ xdgCacheHome: surroundings.xdgCacheHome, home: surroundings.home }),
+    childEnvironment: surroundings.childEnvironment,
+  };
+}
+
+export function productVersion(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string };
+  return version;
+}
