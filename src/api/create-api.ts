@@ -70,7 +70,7 @@ export function createApi(dependencies: ApiDependencies): Hono {
   for (const route of routes) mount(app, route, services, (principal) => requireToken(identities, keyOf(principal)));
   app.get('/openapi.json', (context) => context.json(document));
   app.all('/v1/*', () => refuse('not-found'));
-  app.all('*', (context) => pages?.fetch(context.req.raw, context.env) ?? refuse('not-found'));
+  app.all('*', async (context) => pageOf(await pages?.fetch(context.req.raw, context.env)) ?? refuse('not-found'));
   return app;
 }
 
@@ -98,6 +98,12 @@ function mount(app: Hono, route: ApiRoute, services: Services, admit: (principal
     if (principal.authentication === 'session' && route.method !== 'get') await requireOwnPage(services, context.req.raw);
     return route.handle(context, principal);
   });
+}
+
+/** What the pages do not know, and do not say so to a person, is a problem document like everywhere else. */
+function pageOf(answer: Response | undefined): Response | undefined {
+  const isUnknown = answer?.status === 404 && !answer.headers.get('content-type')?.startsWith('text/html');
+  return isUnknown ? undefined : answer;
 }
 
 /** A cookie travels with whatever a browser sends, so it alone never changes anything. */

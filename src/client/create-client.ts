@@ -1,0 +1,60 @@
+import type { ApprovalQuery, ApprovalView, ApprovalViewPage, VerdictBody, VerdictReceipt } from '../contracts/http/approval.schema.ts';
+import type { PageQuery, RunView, RunViewPage, StartRun } from '../contracts/http/run.schema.ts';
+import type { TimelineItem } from '../contracts/http/timeline.schema.ts';
+import { type FollowOptions, followRun } from './follow-run.ts';
+import { type CallOptions, type ClientOptions, createHttpCaller, readAnswer } from './http-caller.ts';
+
+export interface StartOptions extends CallOptions {
+  /** Names the run where the body has no `runId`, so that the call may be repeated. */
+  readonly idempotencyKey?: string;
+}
+
+/** Countersign over HTTP. Every call fails with a `CountersignApiError` whose `code` is stable. */
+export interface CountersignClient {
+  readonly runs: {
+    start(run: StartRun, options?: StartOptions): Promise<RunView>;
+    get(runId: string, options?: CallOptions): Promise<RunView>;
+    list(query?: PageQuery, options?: CallOptions): Promise<RunViewPage>;
+    /** Every event once and in order until the run has ended, over lost connections too. */
+    events(runId: string, options?: FollowOptions): AsyncIterable<TimelineItem>;
+    cancel(runId: string, options?: CallOptions): Promise<RunView>;
+    /** Resolves when the run has ended, however it ended. */
+    wait(runId: string, options?: CallOptions): Promise<RunView>;
+  };
+  readonly approvals: {
+    list(query?: ApprovalQuery, options?: CallOptions): Promise<ApprovalViewPage>;
+    get(approvalId: string, options?: CallOptions): Promise<ApprovalView>;
+    /** Resolves when the verdict is stored and signed; what came of it is read from the approval. */
+    decide(approvalId: string, verdict: VerdictBody, options?: CallOptions): Promise<VerdictReceipt>;
+  };
+}
+
+export function createClient(options: ClientOptions): CountersignClient {
+  const call = createHttpCaller(options);
+  const read = async <Answer>(path: string, query: Readonly<Record<string, string | number | undefined>>, { signal }: CallOptions): Promise<Answer> =>
+    readAnswer(await call({ method: 'GET', path, query, ...(signal && { signal }) }));
+  const send = async <Answer>(path: string, body: unknown, { signal }: CallOptions, headers: Record<string, string> = {}): Promise<Answer> =>
+    readAnswer(await call({ method: 'POST', path, headers, ...(body !== undefined && { body }), ...(signal && { signal }) }));
+  const runPath = (runId: string): string => `/v1/runs/${encodeURIComponent(runId)}`;
+  const approvalPath = (approvalId: string): string => `/v1/approvals/${encodeURIComponent(approvalId)}`;
+
+  const get = (runId: string, own: CallOptions = {}): Promise<RunView> => read(runPath(runId), {}, own);
+  return {
+    runs: {
+      start: (run, own = {}) => send('/v1/runs', run, own, own.idempotencyKey === undefined ? {} : { 'idempotency-key': own.idempotencyKey }),
+      get,
+      list: (query = {}, own = {}) => read('/v1/runs', { ...query }, own),
+      events: (runId, own = {}) => followRun(call, runId, own),
+      cancel: (runId, own = {}) => send(`${runPath(runId)}/cancel`, undefined, own),
+      async wait(runId, own = {}) {
+        for await (const item of followRun(call, runId, own)) if (item.event === 'run-closed') break;
+        return get(runId, own);
+      },
+    },
+    approvals: {
+      list: (query = {}, own = {}) => read('/v1/approvals', { ...query }, own),
+      get: (approvalId, own = {}) => read(approvalPath(approvalId), {}, own),
+      decide: (approvalId, verdict, own = {}) => send(`${approvalPath(approvalId)}/verdicts`, verdict, own),
+    },
+  };
+}
