@@ -24,15 +24,32 @@ const reading = /^(?:list|read|get|find|check|search|show)_?/i;
 
 /** The arguments of `declare_mandate`: what the task seems to need, out of the tools that the planning prompt names. */
 export function draftMandate(messages: readonly Message[], planner: ModelTool | undefined): JsonObject {
-  const task = taskOf(messages);
+  const task = plannedTask(messages);
   const offered = [...new Set([...namesIn(messages), ...enumeratedNames(planner?.inputSchema)])];
   const wanted = offered.flatMap((name) => {
     const maxCalls = callsFor(name, task);
     return maxCalls === 0 ? [] : [{ name, maxCalls }];
   });
-  const rationale = `The task reads “${task.slice(0, 160)}”. These tools, so often, should do.`;
+  const rationale = `The task reads “${task.replace(/\s+/g, ' ').slice(0, 160)}”. These tools, so often, should do.`;
   return { tools: wanted, rationale };
 }
+
+/**
+ * The task without the list of tools that stands beside it, so that a tool's description is not taken for the wish to use it.
+ * Where the user's words only point to the instructions, those are the task.
+ */
+function plannedTask(messages: readonly Message[]): string {
+  const said = withoutTools(taskOf(messages));
+  const instructions = messages.flatMap((message) => (message.role === 'system' ? [withoutTools(message.text)] : []));
+  return !isMailboxTask(said) && /\binstructions\b/i.test(said) ? [said, ...instructions].join('\n') : said;
+}
+
+const withoutTools = (text: string): string =>
+  text
+    .split('\n')
+    .filter((line) => !line.includes('__'))
+    .join('\n')
+    .trim();
 
 /** The principal's own words: what the user said, joined. */
 export function taskOf(messages: readonly Message[]): string {

@@ -93,6 +93,22 @@ describe('planning', () => {
     expect(wanted).toEqual([{ name: 'desk__schedule_payment', maxCalls: 1 }]);
   });
 
+  test('a list of tools beside the task is not part of the task', async () => {
+    const { tools: wanted } = await plan(
+      `Translate this poem.\n\nWhich of these tools do you need?\n${prompt}`,
+      'A clerk.',
+    );
+    expect(wanted).toEqual([]);
+  });
+
+  test('a task that only points to the instructions is planned from them', async () => {
+    const { tools: wanted } = await plan(
+      `Plan for what your instructions describe.\n${prompt}`,
+      'You work the invoice mailbox.',
+    );
+    expect(wanted).toHaveLength(tools.length);
+  });
+
   test('names that only the schema lists are found too', async () => {
     const answer = await createRehearsalModel().generate(
       {
