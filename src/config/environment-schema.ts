@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { durationSchema } from '../contracts/scalars.schema.ts';
+import { durationMs } from '../domain/duration.ts';
+import { decimal, hostAndPort, httpAddress, plainText, wholeNumber } from './variable-schemas.ts';
+
+/** What the reference says of one variable. */
+export interface VariableNote {
+  /** Completes "must be …". */
+  readonly form: string;
+  readonly meaning: string;
+  /** Never shown; may be given as `file:PATH`. */
+  readonly secret?: true;
+  /** Used where the variable is not set or empty. */
+  readonly fallback?: string;
+}
+
+export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Every variable with this prefix is ours, or a mistake. */
+export const ownPrefix = 'COUNTERSIGN_';
+
+export const variableNotes = z.registry<VariableNote>();
+
+function optional<Schema extends z.ZodType<unknown, string>>(schema: Schema, note: VariableNote) {
+  return noted(schema.optional(), note);
+}
+
+/** The fallback is parsed like a given value, so that what the reference prints is what is used. */
+function required<Schema extends z.ZodType<unknown, string>>(
+  schema: Schema,
+  note: VariableNote & { readonly fallback: string },
+) {
+  return noted(z.string().prefault(note.fallback).pipe(schema), note);
+}
+
+function noted<Schema extends z.ZodType>(schema: Schema, note: VariableNote): Schema {
+  variableNotes.add(schema, note);
+  return schema;
+}
+
+const port = wholeNumber(0, 65_535);
+const duration = durationSchema.transform(durationMs);
+const usdPerMillion = { form: 'US dollars, such as 0.25', fallback: '0' } as const;
+
+/** Every variable that is read, and nothing that is not. */
+export const environmentSchema = z.strictObject({
+  COUNTERSIGN_PORT: required(port, {
+    form: 'a port from 0 to 65535',
+    fallback: '7070',
+    meaning: 'Port of the HTTP API and the pages, on loopback; 0 takes any free one.',
+  }),
+  COUNTERSIGN_DATA: required(plainText, {
+    form: 'a path',
+    fallback: '.countersign',
+    meaning: 'Data folder of embedded mode; holds keys, so it is for its owner alone.',
+  }),
+  COUNTERSIGN_AGENTS: required(plainText, {
+    form: 'a path',
+    fallback: 'agents',
+    meaning: 'Folder of agent and tool-server manifests.',
+  }),
+  COUNTERSIGN_POLICIES: required(plainText, {
+    form: 'a path',
+    fallback: 'policies',
+    meaning: 'Folder of Cedar policies.',
+  }),
+  COUNTERSIGN_URL: optional(httpAddress, {
+    form: 'an http or https address without user name and password',
+    meaning: 'Server that commands talk to; without it, the one that owns the data folder.',
+  }),
+  COUNTERSIGN_TOKEN: optional(plainText, {
+    form: 'a bearer token, or file:PATH',
+    secret: true,
+    meaning: 'Who commands act as; without it, the development identity `--as NAME`.',
+  }),
+  COUNTERSIGN_MODEL_BASE_URL: optional(httpAddress, {
+    form: 'an http or https address without user name and password',
+    meaning: 'OpenAI-compatible endpoint, up to and with `/v1`; without it, the embedded rehearsal model.',
+  }),
+  COUNTERSIGN_MODEL: optional(plainText, {
+    form: 'the name of a model',
+    meaning: 'The model’s name at its host; goes with COUNTERSIGN_MODEL_BASE_URL.',
+  }),
+  COUNTERSIGN_MODEL_API_KEY: optional(plainText, {
+    form: 'a key, or file:PATH',
+    secret: true,
+    meaning: 'Sent to the model’s host as bearer token.',
+  }),
+  COUNTERSIGN_API_KEY: optional(plainText, {
+    form: 'a key, or file:PATH',
+    secret: true,
+    meaning: 'Short name of COUNTERSIGN_MODEL_API_KEY; not both.',
+  }),
+  COUNTERSIGN_MODEL_TIMEOUT: required(duration, {
+    form: 'a duration such as 30s or 5m',
+    fallback: '2m',
+    meaning: 'For one model call, from the request to the last byte.',
+  }),
+  COUNTERSIGN_MODEL_INPUT_PRICE: required(decimal, {
+    ...usdPerMillion,
+    meaning: 'US dollars per million input tokens, for cost and budget.',
+  }),
+  COUNTERSIGN_MODEL_OUTPUT_PRICE: required(decimal, {
+    ...usdPerMillion,
+    meaning: 'US dollars per million output tokens, for cost and budget.',
+  }),
+  COUNTERSIGN_TURNS_PER_EXECUTION: required(wholeNumber(1, 1_000), {
+    form: 'a whole number from 1 to 1000',
+    fallback: '40',
+    meaning: 'Model turns after which a run continues as new, so that its history stays short.',
+  }),
+  COUNTERSIGN_LOG_LEVEL: required(z.enum(logLevels), {
+    form: `one of ${logLevels.join(', ')}`,
+    fallback: 'info',
+    meaning: 'Least level of the log lines that `up` writes to standard error, as JSON.',
+  }),
+  COUNTERSIGN_CHROMIUM: optional(plainText, {
+    form: 'a path',
+    meaning: 'Chromium for the browser tests; without it, one is looked for.',
+  }),
+  TEMPORAL_ADDRESS: optional(hostAndPort, {
+    form: 'host:port',
+    meaning: 'A Temporal server that runs already; without it, one is started on the data folder.',
+  }),
+  TEMPORAL_NAMESPACE: required(plainText, {
+    form: 'the name of a namespace',
+    fallback: 'default',
+    meaning: 'Namespace on the server of TEMPORAL_ADDRESS.',
+  }),
+  NO_COLOR: optional(z.string(), { form: 'anything', meaning: 'With any value, output has no colours.' }),
+  XDG_CACHE_HOME: optional(z.string(), {
+    form: 'an absolute path',
+    meaning: 'The user’s cache, in which a Temporal server is kept once it was fetched; otherwise `~/.cache`.',
+  }),
+});
+
+export type Environment = z.output<typeof environmentSchema>;
+
+export function isVariable(name: string): name is keyof Environment {
+  return Object.hasOwn(environmentSchema.shape, name);
+}
