@@ -15,6 +15,8 @@ export interface BenchRun {
   readonly runId: string;
   /** Goes into the task as `Take N steps.`, which is all that the model goes by. */
   readonly steps: number;
+  /** What the model says beside each call; lengthens the transcript. A token is about four bytes. */
+  readonly bytesEach?: number;
 }
 
 export interface HistorySize {
@@ -38,5 +40,8 @@ export interface BenchSubject {
   stop(): Promise<void>;
 }
 
-export const benchTask = (steps: number): string =>
-  `Take ${steps} steps. Note each of them, then say that you are done.`;
+/** The task of a run; the model of the benchmark reads its numbers from it. */
+export function benchTask({ steps, bytesEach }: BenchRun): string {
+  const saying = bytesEach === undefined ? '' : ` Say ${bytesEach} bytes with each.`;
+  return `Take ${steps} steps.${saying} Note each of them, then say that you are done.`;
+}

@@ -6,6 +6,7 @@ import {
   createRunIds,
   type HistoryPerStep,
   measureHistory,
+  measureLongRun,
   measureSteps,
   measureThroughput,
 } from './measure.ts';
@@ -19,6 +20,7 @@ export interface SubjectResult {
   readonly stepsPerSecond: number;
   readonly roundStepsPerSecond: readonly number[];
   readonly historyPerStep: HistoryPerStep;
+  readonly longRunPerStep: HistoryPerStep | null;
   readonly residentBytes: number;
   readonly extraMs: Readonly<Record<string, number>>;
 }
@@ -77,7 +79,7 @@ export async function compare(settings: {
   progress('history and memory');
   const results: SubjectResult[] = [];
   for (const subject of subjects)
-    results.push(await resultOf(subject, samplesOf(subject), (what) => nextRunId(subject, what)));
+    results.push(await resultOf(subject, plan, samplesOf(subject), (what) => nextRunId(subject, what)));
   const [baseline, ...others] = results;
   return {
     plan,
@@ -89,6 +91,7 @@ export async function compare(settings: {
 
 async function resultOf(
   subject: BenchSubject,
+  { long }: BenchPlan,
   { steps, throughput }: Samples,
   nextRunId: (what: string) => string,
 ): Promise<SubjectResult> {
@@ -100,6 +103,7 @@ async function resultOf(
     stepsPerSecond: median(throughput),
     roundStepsPerSecond: throughput,
     historyPerStep: await measureHistory(subject, nextRunId),
+    longRunPerStep: long && (await measureLongRun(subject, nextRunId('long'), long)),
     residentBytes: await subject.residentBytes(),
     extraMs: (await subject.extraMs?.()) ?? {},
   };

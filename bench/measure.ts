@@ -8,6 +8,8 @@ export interface BenchPlan {
   readonly concurrentRounds: number;
   readonly concurrentRuns: number;
   readonly stepsEach: number;
+  /** One long run, to see that its history grows with the steps and not with the transcript; null: none. */
+  readonly long: { readonly steps: number; readonly bytesEach: number } | null;
 }
 
 export const fullPlan: BenchPlan = {
@@ -17,6 +19,7 @@ export const fullPlan: BenchPlan = {
   concurrentRounds: 4,
   concurrentRuns: 32,
   stepsEach: 12,
+  long: { steps: 200, bytesEach: 4_000 },
 };
 export const quickPlan: BenchPlan = {
   rounds: 3,
@@ -25,6 +28,7 @@ export const quickPlan: BenchPlan = {
   concurrentRounds: 1,
   concurrentRuns: 32,
   stepsEach: 4,
+  long: null,
 };
 
 /** Run ids are new for every run of the benchmark, so that a server with old data can be used. */
@@ -65,6 +69,17 @@ export async function measureThroughput(
   const begun = performance.now();
   await Promise.all(runIds.map((runId) => subject.run({ runId, steps: stepsEach })));
   return (runIds.length * stepsEach * 1_000) / (performance.now() - begun);
+}
+
+/** A step of a run whose transcript grows to hundreds of thousands of tokens, start and end spread over its steps. */
+export async function measureLongRun(
+  subject: BenchSubject,
+  runId: string,
+  long: NonNullable<BenchPlan['long']>,
+): Promise<HistoryPerStep> {
+  await subject.run({ runId, ...long });
+  const { events, bytes } = await subject.history(runId);
+  return { events: events / long.steps, bytes: bytes / long.steps };
 }
 
 export interface HistoryPerStep {

@@ -14,6 +14,7 @@ export function reportTable(report: BenchReport): string {
     row(`steps/s, ${report.plan.concurrentRuns} runs at once`, ({ stepsPerSecond }) => stepsPerSecond.toFixed(1)),
     row('history events a step', ({ historyPerStep }) => historyPerStep.events.toFixed(1)),
     row('history bytes a step', ({ historyPerStep }) => Math.round(historyPerStep.bytes).toString()),
+    ...longRows(report, row),
     row('resident memory', ({ residentBytes }) => megabytes(residentBytes)),
     ...extraNames(subjects).map((name) =>
       row(name, ({ extraMs }) => (extraMs[name] === undefined ? '–' : ms(extraMs[name]))),
@@ -22,6 +23,18 @@ export function reportTable(report: BenchReport): string {
   const server = report.temporalResidentBytes;
   if (server !== null) lines.push('', `Temporal server: ${megabytes(server)} resident`);
   return [...lines, ...report.comparisons.flatMap(comparisonLines)].join('\n');
+}
+
+function longRows(
+  { plan }: BenchReport,
+  row: (label: string, of: (subject: SubjectResult) => string) => string,
+): string[] {
+  if (plan.long === null) return [];
+  const what = `in ${plan.long.steps} steps, ${Math.round((plan.long.steps * plan.long.bytesEach) / 4_000)}k tokens`;
+  return [
+    row(`  events ${what}`, ({ longRunPerStep }) => (longRunPerStep?.events ?? 0).toFixed(1)),
+    row(`  bytes ${what}`, ({ longRunPerStep }) => Math.round(longRunPerStep?.bytes ?? 0).toString()),
+  ];
 }
 
 function comparisonLines({ subject, baseline, stepP50, stepP95, throughput }: Comparison): string[] {

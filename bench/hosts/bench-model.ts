@@ -6,7 +6,7 @@ import { call, type FakeReply, type RecordedChat, say } from '../../test/fakes/o
  * as often as the task says, one call a turn; then it is done. It goes by what is in the request and nothing else.
  */
 export function benchModel(request: RecordedChat): FakeReply {
-  const steps = stepsOf(request.messages);
+  const steps = wanted(request.messages, /Take (\d+) steps/);
   if (request.forced === 'declare_mandate') {
     return call('declare_mandate', {
       tools: [{ name: 'bench__note', maxCalls: steps }],
@@ -16,12 +16,14 @@ export function benchModel(request: RecordedChat): FakeReply {
   const taken = lastStepOf(request.messages);
   const tool = request.tools.find((name) => name.endsWith('__note'));
   if (tool === undefined || taken >= steps) return say('Done.');
-  return call(tool, { step: taken + 1, text: `Step ${taken + 1} of ${steps}.` });
+  const words = 'word '.repeat(Math.ceil(wanted(request.messages, /Say (\d+) bytes/) / 5));
+  return call(tool, { step: taken + 1, text: `Step ${taken + 1} of ${steps}.` }, words);
 }
 
-function stepsOf(messages: readonly JsonObject[]): number {
+/** A number that the task names; 0 where it does not. */
+function wanted(messages: readonly JsonObject[], words: RegExp): number {
   for (const message of messages) {
-    const match = /Take (\d+) steps/.exec(textOf(message));
+    const match = words.exec(textOf(message));
     if (match) return Number(match[1]);
   }
   return 0;

@@ -12,6 +12,7 @@ export interface PlainActivities {
     readonly args: JsonObject;
     readonly key: string;
   }): Promise<string>;
+  doNothing(): Promise<void>;
 }
 
 export interface PlainAnswer {
@@ -26,6 +27,7 @@ export function createPlainActivities(ports: { readonly model: ModelPort; readon
   const { signal } = new AbortController();
   const offered = { name: 'bench__note', description: noteTool.description, inputSchema: noteTool.inputSchema };
   return {
+    doNothing: async () => undefined,
     async callModel({ runId, messages }) {
       const headers = { 'countersign-run-id': runId, traceparent };
       const { text, toolCalls } = await ports.model.generate(

@@ -7,7 +7,7 @@ export interface PlainRun {
   readonly task: string;
 }
 
-const { callModel, callTool } = proxyActivities<PlainActivities>({
+const { callModel, callTool, doNothing } = proxyActivities<PlainActivities>({
   startToCloseTimeout: '1m',
   retry: { maximumAttempts: 3 },
 });
@@ -33,4 +33,12 @@ export async function plainRun({ runId, task }: PlainRun): Promise<string> {
       { role: 'tool', toolCallId: call.id, toolName: call.name, content },
     ];
   }
+}
+
+/** Milliseconds of one activity that does nothing, mean of `count` in a row after ten to warm up. */
+export async function plainRoundTrips(count: number): Promise<number> {
+  for (let done = 0; done < 10; done += 1) await doNothing();
+  const begun = Date.now();
+  for (let done = 0; done < count; done += 1) await doNothing();
+  return (Date.now() - begun) / count;
 }

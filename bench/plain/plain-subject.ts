@@ -25,16 +25,24 @@ export function createPlainSubject(): BenchSubject {
         dataConverter: { payloadCodecs: [...payloadCodecs] },
       });
     },
-    async run({ runId, steps }) {
+    async run(run) {
       await running().workflow.execute('plainRun', {
         taskQueue: plainTaskQueue,
-        workflowId: runId,
-        args: [{ runId, task: benchTask(steps) }],
+        workflowId: run.runId,
+        args: [{ runId: run.runId, task: benchTask(run) }],
       });
     },
     async history(runId) {
       const { historyLength, historySize } = await running().workflow.getHandle(runId).describe();
       return { events: historyLength, bytes: historySize ?? 0 };
+    },
+    async extraMs() {
+      const roundTrip = await running().workflow.execute('plainRoundTrips', {
+        taskQueue: plainTaskQueue,
+        workflowId: `round-trips-${Date.now().toString(36)}`,
+        args: [100],
+      });
+      return { 'one activity round trip': Number(roundTrip) };
     },
     residentBytes: async () => Number(await worker?.ask('rss')),
     async stop() {

@@ -24,6 +24,11 @@ const worker = await Worker.create({
   taskQueue: plainTaskQueue,
   workflowsPath: new URL('./plain-run.workflow.ts', import.meta.url).pathname,
   dataConverter: { payloadCodecs: [...(await createBenchCodecs())] },
+  // As the product's workers are set, so that the workflow cache and the slots are the same.
+  stickyQueueScheduleToStartTimeout: '1s',
+  maxCachedWorkflows: 200,
+  maxConcurrentActivityTaskExecutions: 100,
+  maxConcurrentWorkflowTaskExecutions: 40,
   activities: {
     ...createPlainActivities({
       model: createOpenAiCompatibleModel({ baseUrl: environment.modelBaseUrl, model: 'bench', timeoutMs: 30_000 }),

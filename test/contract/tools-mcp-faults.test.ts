@@ -94,3 +94,9 @@ test('an error names neither address nor body', async () => {
   expect(shown).not.toContain('sk-secret');
   expect(shown).not.toContain('127.0.0.1');
 });
+
+test('a time-out of many days is no time-out of none', async () => {
+  const { tools } = await desk({ tools: [echo] });
+  const patient = request('echo', { text: 'slow' }, { timeoutMs: 90 * 24 * 3_600_000 });
+  expect(await tools.call(patient, quiet)).toEqual({ kind: 'result', value: { said: 'slow' } });
+});

@@ -9,6 +9,9 @@ import type { Connection } from './open-connection.ts';
 import { readAnswer } from './tool-answer.ts';
 import { headerMismatch, readFailure } from './tool-failure.ts';
 
+/** A timer beyond 2^31 ms would fire at once. */
+const longestTimeoutMs = 7 * 24 * 3_600_000;
+
 export interface ToolCallWork {
   readonly pool: ConnectionPool;
   readonly request: ToolCallRequest;
@@ -61,7 +64,8 @@ async function send(connection: Connection, work: ToolCallWork, trace: CallTrace
   signal.throwIfAborted();
   const abort = (): void => controller.abort(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
-  const timer = setTimeout(() => controller.abort(new Error('timed out')), request.timeoutMs);
+  const timeoutMs = Math.min(request.timeoutMs, longestTimeoutMs);
+  const timer = setTimeout(() => controller.abort(new Error('timed out')), timeoutMs);
   // Over stdio nothing tells when the bytes left, so the call counts as sent from here on.
   if (!connection.overHttp) trace.delivery = 'sent';
   try {
@@ -71,7 +75,7 @@ async function send(connection: Connection, work: ToolCallWork, trace: CallTrace
         {
           signal: controller.signal,
           // The timer above is the one that counts; the SDK's own default of a minute must not come first.
-          timeout: request.timeoutMs + 60_000,
+          timeout: timeoutMs + 60_000,
           headers: { ...request.headers, 'idempotency-key': request.idempotencyKey },
           toolDefinition: definitionOf(connection, request.tool),
         },
