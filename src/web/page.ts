@@ -1,6 +1,7 @@
 import type { Identity } from '../ports/directory.port.ts';
 import type { Assets } from './load-assets.ts';
 import { html, type Markup, nothing } from './markup.ts';
+import { shownText } from './parts/shown-text.ts';
 
 /** What is the same on every page of one installation. */
 export interface Installation {
@@ -67,7 +68,7 @@ function placesAndPerson({ place, waiting }: Page, { identity, csrfToken }: View
 <a href="/approvals"${current(place === 'inbox')}>Inbox${count}</a>
 <a href="/runs"${current(place === 'runs')}>Runs</a>
 </nav>
-<div class="who"><span><strong>${identity.displayName}</strong> <span class="muted roles">${identity.roles.join(', ')}</span></span>
+<div class="who"><span><strong>${shownText(identity.displayName)}</strong> <span class="muted roles">${identity.roles.join(', ')}</span></span>
 <form method="post" action="/logout"><input type="hidden" name="csrf" value="${csrfToken}"><button class="button quiet">Sign out</button></form></div>`;
 }
 
@@ -76,7 +77,7 @@ function current(here: boolean): Markup {
 }
 
 /** A person by name, with the subject that names him in records where both differ. */
-export function personName(subject: string, { people }: Installation): string {
+export function personName(subject: string, { people }: Installation): Markup {
   const name = people.get(subject);
-  return name === undefined || name === subject ? subject : `${name} (${subject})`;
+  return shownText(name === undefined || name === subject ? subject : `${name} (${subject})`);
 }

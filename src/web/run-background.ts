@@ -1,12 +1,13 @@
 import type { Principal, RunService } from '../api/services.ts';
 import type { TimelineItem } from '../contracts/http/timeline.schema.ts';
+import type { CalledModel } from './parts/badge.ts';
 
 /** What an approver wants to know of the run beside the action: the task, the plan's words, the model. */
 export interface RunBackground {
   readonly task?: string;
   /** The model's own words. */
   readonly rationale?: string;
-  readonly model?: string;
+  readonly model?: CalledModel;
 }
 
 /** Reads the beginning of the run's timeline; it holds the task, the plan and the first model call. */
@@ -21,6 +22,6 @@ export function backgroundIn(items: readonly TimelineItem[]): RunBackground {
   return {
     ...(started === undefined || started.task === '' ? {} : { task: started.task }),
     ...(mandate === undefined || mandate.rationale === '' ? {} : { rationale: mandate.rationale }),
-    ...(called === undefined || called.model === '' ? {} : { model: called.model }),
+    ...(called === undefined || called.model === '' ? {} : { model: { model: called.model, rehearsal: called.rehearsal } }),
   };
 }

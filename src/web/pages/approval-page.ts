@@ -1,16 +1,18 @@
 import type { ApprovalDetail } from '../../api/services.ts';
 import type { ActionSheet } from '../../domain/action-sheet.ts';
 import { assertNever } from '../../domain/assert-never.ts';
+import { unusualCharacters } from '../../domain/unusual-characters.ts';
 import { headlineOf, textOf } from '../action-headline.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 import { type Installation, personName, type Viewer } from '../page.ts';
 import { argumentTable } from '../parts/argument-table.ts';
 import { approvalBadge, modelName, riskBadge } from '../parts/badge.ts';
 import { decisionPanel } from '../parts/decision-panel.ts';
+import { shortValue } from '../parts/exact-value.ts';
 import { moment } from '../parts/moment.ts';
-import { accountText, moneyText } from '../parts/money.ts';
+import { moneyText } from '../parts/money.ts';
 import { type Notice, noticeBox } from '../parts/notice.ts';
-import { bothWays, shownText } from '../parts/shown-text.ts';
+import { shownText } from '../parts/shown-text.ts';
 import { labelOf, systemOf } from '../plain-words.ts';
 import type { RunBackground } from '../run-background.ts';
 
@@ -36,37 +38,51 @@ ${deedSection(detail, installation)}
 ${reasonSection(sheet)}
 ${argumentSection(sheet)}
 ${modelSection(background)}
+${view.state === 'pending' && detail.answerable === 'yes' ? html`<p class="jump"><a class="button" href="#decision">Go to your answer ↓</a></p>` : nothing}
 </article>
 <div class="side">
 ${decisionPanel({ detail, viewer, changed: false }, installation, now)}
 ${aboutSection(detail, background, installation, now)}
 </div>
 ${fingerprints(detail)}
-</div>
-${view.state === 'pending' && detail.answerable === 'yes' ? html`<p class="jump"><a class="button" href="#decision">Go to your answer ↓</a></p>` : nothing}`;
+</div>`;
 }
 
 function deedSection({ view, sheet }: ApprovalDetail, installation: Installation): Markup {
   const { deed, money, facts } = headlineOf(sheet.tool, sheet.rows);
   const short = facts.filter((row) => textOf(row).length <= factLength);
   return html`<div class="section deed">
-<p class="eyebrow"><span>${sheet.agent} wants to</span> ${riskBadge(view.risk)} ${view.state === 'pending' ? nothing : approvalBadge(view.state)}</p>
-<h1 id="deed">${deed}${money === undefined ? nothing : html` of ${moneyText(money)}`}</h1>
-<dl class="facts">${short.map((row) => html`<div><dt>${labelOf(row.path)}</dt><dd>${accountText(textOf(row)) ?? shownText(textOf(row))}${bothWays(textOf(row))}</dd></div>`)}</dl>
+<p class="eyebrow"><span>${shownText(sheet.agent)} wants to</span> ${riskBadge(view.risk)} ${view.state === 'pending' ? nothing : approvalBadge(view.state)}</p>
+<h1 id="deed">${shownText(deed)}${money === undefined ? nothing : html` of ${moneyText(money)}`}</h1>
+<dl class="facts">${short.map((row) => html`<div><dt>${shownText(labelOf(row.path))}</dt><dd>${shortValue(textOf(row))}${oddHint(textOf(row))}</dd></div>`)}</dl>
+${disagreement(sheet)}
 ${facts.length > short.length ? html`<p class="small">Longer values stand whole under <a href="#arguments">What will be sent</a>.</p>` : nothing}
 <p class="consequence">${consequence(sheet, installation)}</p>
 </div>`;
 }
 
+function oddHint(text: string): Markup {
+  const { length } = unusualCharacters(text);
+  if (length === 0) return nothing;
+  return html`<p class="odd-hint">${length === 1 ? 'One character is' : `${length} characters are`} not what ${length === 1 ? 'it looks' : 'they look'} like; <a href="#arguments">see below</a>.</p>`;
+}
+
+/** A contradiction with the operator's records is said beside the value, and not only further down. */
+function disagreement({ facts }: ActionSheet): Markup {
+  const failed = Object.entries(facts).filter(([, holds]) => !holds);
+  if (failed.length === 0) return nothing;
+  return html`<div class="notice bad disagree" role="note"><p><strong>Your own records disagree:</strong> ${shownText(failed.map(([relation]) => labelOf(relation)).join(', '))}.</p></div>`;
+}
+
 function consequence(sheet: ActionSheet, installation: Installation): Markup {
-  const once = html`If this is approved, <strong>${sheet.agent}</strong> (version ${sheet.agentVersion}) does it once, on behalf of <strong>${personName(sheet.onBehalfOf, installation)}</strong>`;
+  const once = html`If this is approved, <strong>${shownText(sheet.agent)}</strong> (version ${sheet.agentVersion}) does it once, on behalf of <strong>${personName(sheet.onBehalfOf, installation)}</strong>`;
   switch (sheet.effect) {
     case 'irreversible':
-      return html`${once}, in <strong>${systemOf(sheet.tool)}</strong>. <strong class="final">It cannot be undone from here.</strong>`;
+      return html`${once}, in <strong>${shownText(systemOf(sheet.tool))}</strong>. <strong class="final">It cannot be undone from here.</strong>`;
     case 'write':
-      return html`${once}, and data in <strong>${systemOf(sheet.tool)}</strong> changes.`;
+      return html`${once}, and data in <strong>${shownText(systemOf(sheet.tool))}</strong> changes.`;
     case 'read':
-      return html`${once}. It only reads from <strong>${systemOf(sheet.tool)}</strong>.`;
+      return html`${once}. It only reads from <strong>${shownText(systemOf(sheet.tool))}</strong>.`;
     case 'answer':
       return html`${once}: the text below leaves the run and is handed over as its answer.`;
     default:
@@ -77,19 +93,19 @@ function consequence(sheet: ActionSheet, installation: Installation): Markup {
 function reasonSection({ reasons, facts }: ActionSheet): Markup {
   const known = Object.entries(facts);
   return html`<section class="section" aria-labelledby="why"><h2 id="why">Why you are asked</h2>
-<ul class="reasons">${reasons.map(({ rule, message }) => html`<li><p>${message}</p><p class="small muted">Rule <code>${rule}</code></p></li>`)}</ul>
-${known.length === 0 ? nothing : html`<h3 class="records">What your own records say</h3><ul class="ticks">${known.map(([relation, holds]) => tick(relation, holds))}</ul>`}
+<ul class="reasons">${reasons.map(({ rule, message }) => html`<li><p>${shownText(message)}</p><p class="small muted">Rule <code>${shownText(rule)}</code></p></li>`)}</ul>
+${known.length === 0 ? nothing : html`<h3 class="records">What your own records say</h3><ul class="ticks">${known.toSorted(([, left], [, right]) => Number(left) - Number(right)).map(([relation, holds]) => tick(relation, holds))}</ul>`}
 </section>`;
 }
 
 function tick(relation: string, holds: boolean): Markup {
   return html`<li class="${holds ? 'holds' : 'fails'}"><span class="sign" aria-hidden="true">${holds ? '✓' : '✗'}</span>
-<span>${labelOf(relation)}</span> <span class="muted">${holds ? 'holds' : 'does not hold'}</span></li>`;
+<span>${shownText(labelOf(relation))}</span> <span class="muted">${holds ? 'yes' : 'no'}</span></li>`;
 }
 
 function argumentSection({ rows, tool }: ActionSheet): Markup {
   return html`<section class="section" id="arguments" aria-labelledby="sent"><h2 id="sent">What will be sent</h2>
-<p class="small muted">Every argument of <code>${tool}</code>, whole and as it will be sent.</p>
+<p class="small muted">Every argument of <code>${shownText(tool)}</code>, whole and as it will be sent.</p>
 ${argumentTable(rows)}</section>`;
 }
 
@@ -105,8 +121,8 @@ function aboutSection({ view, row, sheet }: ApprovalDetail, { model }: RunBackgr
   return html`<section class="card section" aria-labelledby="about"><h2 id="about">About this request</h2>
 <dl class="pairs">
 <div><dt>Started by</dt><dd>${personName(row.initiator, installation)}</dd></div>
-<div><dt>Agent</dt><dd>${sheet.agent} <span class="muted">version ${sheet.agentVersion}</span></dd></div>
-<div><dt>Agent’s owner</dt><dd>${row.ownerGroup}</dd></div>
+<div><dt>Agent</dt><dd>${shownText(sheet.agent)} <span class="muted">version ${sheet.agentVersion}</span></dd></div>
+<div><dt>Agent’s owner</dt><dd>${shownText(row.ownerGroup)}</dd></div>
 ${model === undefined ? nothing : html`<div><dt>Model</dt><dd>${modelName(model)}</dd></div>`}
 <div><dt>Asked</dt><dd>${moment(view.createdAt, now)}</dd></div>
 <div><dt>Run</dt><dd><a class="mono" href="/runs/${view.runId}">${view.runId}</a></dd></div>
@@ -124,5 +140,5 @@ function fingerprints({ view, row, envelope }: ApprovalDetail): Markup {
   ];
   return html`<details class="card section prints"><summary>Fingerprints</summary>
 <p class="small muted">An answer counts for these bytes only.</p>
-<dl class="pairs">${pairs.filter(([, value]) => value !== '').map(([name, value]) => html`<div><dt>${name}</dt><dd><code>${value}</code></dd></div>`)}</dl></details>`;
+<dl class="pairs">${pairs.filter(([, value]) => value !== '').map(([name, value]) => html`<div><dt>${name}</dt><dd><code>${shownText(value)}</code></dd></div>`)}</dl></details>`;
 }

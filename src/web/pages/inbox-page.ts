@@ -3,8 +3,9 @@ import { headlineOf, textOf } from '../action-headline.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 import { type Installation, personName } from '../page.ts';
 import { riskBadge } from '../parts/badge.ts';
+import { shortValue } from '../parts/exact-value.ts';
 import { moment, timeLeft } from '../parts/moment.ts';
-import { accountText, moneyText } from '../parts/money.ts';
+import { moneyText } from '../parts/money.ts';
 import { shownText } from '../parts/shown-text.ts';
 import { labelOf } from '../plain-words.ts';
 
@@ -45,10 +46,10 @@ function inboxRow({ view, sheet, answerable }: ApprovalDetail, installation: Ins
   const address = `/approvals/${view.approvalId}`;
   return html`<li class="row" id="${view.approvalId}">
 <div class="row-main">
-<h2><a href="${address}">${deed}</a>${money === undefined ? nothing : html` <span class="row-money">${moneyText(money)}</span>`} ${riskBadge(view.risk)}</h2>
-<dl class="row-facts">${short.map((row) => html`<div><dt>${labelOf(row.path)}</dt><dd>${accountText(textOf(row)) ?? shownText(textOf(row))}</dd></div>`)}</dl>
-<p class="row-why"><span class="muted">Asked because</span> ${sheet.reasons.map((reason) => reason.message).join(' ') || 'a rule asks for a person.'}</p>
-<p class="small muted">${sheet.agent} for ${personName(sheet.onBehalfOf, installation)} · asked ${moment(view.createdAt, now)}${answerable === 'yes' ? nothing : html` · <span>${notYours[answerable] ?? ''}</span>`}</p>
+<h2><a href="${address}">${shownText(deed)}</a>${money === undefined ? nothing : html` <span class="row-money">${moneyText(money)}</span>`} ${riskBadge(view.risk)}</h2>
+<dl class="row-facts">${short.map((row) => html`<div><dt>${shownText(labelOf(row.path))}</dt><dd>${shortValue(textOf(row))}</dd></div>`)}</dl>
+<p class="row-why"><span class="muted">Asked because</span> ${shownText(sheet.reasons.map((reason) => reason.message).join(' ') || 'a rule asks for a person.')}</p>
+<p class="small muted">${shownText(sheet.agent)} for ${personName(sheet.onBehalfOf, installation)} · asked ${moment(view.createdAt, now)}${answerable === 'yes' ? nothing : html` · <span>${notYours[answerable] ?? ''}</span>`}</p>
 </div>
 <p class="row-left">${timeLeft(view.expiresAt, now)}</p>
 </li>`;

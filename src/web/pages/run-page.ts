@@ -44,7 +44,7 @@ ${runFacts(run, items, viewer, now)}
 
 function runHead(run: RunView, items: readonly TimelineItem[], installation: Installation, now: number): Markup {
   const started = items.find((item) => item.event === 'run-started');
-  return html`<div class="run-head"><p class="eyebrow"><span>${run.agent}</span> <span class="muted">version ${run.version}</span> ${runBadge(run.state)}</p>
+  return html`<div class="run-head"><p class="eyebrow"><span>${shownText(run.agent)}</span> <span class="muted">version ${run.version}</span> ${runBadge(run.state)}</p>
 <h1>Run <span class="mono">${run.runId}</span></h1>
 ${started === undefined ? nothing : html`<figure class="said"><figcaption>${personName(started.initiator, installation)} asked ${moment(run.startedAt, now)}</figcaption><blockquote>${shownText(started.task)}</blockquote></figure>`}</div>`;
 }
@@ -74,7 +74,7 @@ ${model === undefined ? nothing : html`<div><dt>Model</dt><dd>${modelName(model)
 <div><dt>Tool calls</dt><dd class="number">${count(usage.toolCalls)}</dd></div>
 <div><dt>Tokens in</dt><dd class="number">${count(usage.inputTokens)}</dd></div>
 <div><dt>Tokens out</dt><dd class="number">${count(usage.outputTokens)}</dd></div>
-<div><dt>Cost</dt><dd class="number">${(usage.costMicroUsd / 1_000_000).toFixed(4)} USD</dd></div>
+<div><dt>Cost</dt><dd class="number">${usage.costMicroUsd === 0 ? '0' : (usage.costMicroUsd / 1_000_000).toFixed(4)} USD</dd></div>
 </dl>
 ${run.links.temporal === '' ? nothing : html`<p class="small"><a href="${run.links.temporal}" rel="noreferrer">History in the Temporal UI</a></p>`}
 ${isClosed(run.state) ? nothing : cancelForm(run, viewer)}</aside>`;

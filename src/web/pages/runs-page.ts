@@ -29,7 +29,7 @@ function runRow(run: RunView, now: number): Markup {
 <td>${runBadge(run.state)}${run.pendingApprovals > 0 ? html` <a class="small" href="/approvals">${run.pendingApprovals} to answer</a>` : nothing}</td>
 <td>${run.agent} <span class="muted">v${run.version}</span></td>
 <td>${moment(run.startedAt, now)}</td>
-<td class="right number">${spanText(took)}</td>
-<td class="right number">${run.usage.toolCalls}</td>
+<td class="right number" data-label="Took">${spanText(took)}</td>
+<td class="right number" data-label="Calls">${run.usage.toolCalls}</td>
 </tr>`;
 }

@@ -2,6 +2,7 @@ import type { RiskTier } from '../../domain/action.ts';
 import type { ApprovalState } from '../../domain/approval.ts';
 import type { RunState } from '../../domain/run.ts';
 import { html, type Markup, nothing } from '../markup.ts';
+import { shownText } from './shown-text.ts';
 
 export type Tone = 'plain' | 'good' | 'wait' | 'bad' | 'accent';
 
@@ -42,11 +43,12 @@ export function riskBadge(risk: RiskTier): Markup {
   return risk === 'high' ? badge('High risk', 'bad') : badge('Medium risk', 'wait');
 }
 
-/** The embedded model is named for what it is, wherever a model is named. */
-export function modelName(model: string): Markup {
-  return html`<code>${model}</code>${isRehearsal(model) ? html` ${badge('Rehearsal model', 'wait')}` : nothing}`;
+export interface CalledModel {
+  readonly model: string;
+  readonly rehearsal: boolean;
 }
 
-export function isRehearsal(model: string): boolean {
-  return /(^|[^a-z])rehearsal([^a-z]|$)/i.test(model);
+/** The embedded model is named for what it is, wherever a model is named. */
+export function modelName({ model, rehearsal }: CalledModel): Markup {
+  return html`<code>${shownText(model)}</code>${rehearsal ? html` ${badge('Rehearsal model', 'wait')}` : nothing}`;
 }

@@ -37,7 +37,7 @@ ${answers(view, installation, now)}
 }
 
 function countdown(view: ApprovalView, now: number): Markup {
-  return html`<p class="countdown">${timeLeft(view.expiresAt, now)} <span class="muted">· no answer means no</span></p>`;
+  return html`<p class="countdown"><strong>${timeLeft(view.expiresAt, now)}</strong> <span class="muted">No answer means no.</span></p>`;
 }
 
 /** The reason comes first and approving comes last, so that nobody approves by pressing a key too often. */
@@ -54,7 +54,7 @@ function answerForm(view: ApprovalView, { csrfToken }: Viewer): Markup {
 function answers({ verdicts, quorum }: ApprovalView, installation: Installation, now: number): Markup {
   const needed = quorum.needed === 1 ? 'One approval is enough' : `${quorum.needed} people have to approve`;
   return html`<div class="answers"><h3>Who has answered</h3>
-<p class="small muted">${needed}; ${quorum.roles.length === 1 ? 'role' : 'roles'}: ${quorum.roles.join(', ')}. One rejection rejects.</p>
+<p class="small muted">${needed}; ${quorum.roles.length === 1 ? 'role' : 'roles'}: ${shownText(quorum.roles.join(', '))}. One rejection rejects.</p>
 ${verdicts.length === 0 ? html`<p class="small">Nobody yet.</p>` : html`<ul>${verdicts.map((verdict) => answer(verdict, installation, now))}</ul>`}</div>`;
 }
 

@@ -13,7 +13,12 @@ export function exactValue(row: SheetRow): Markup {
   const text = textOf(row);
   if (text === '') return html`<span class="muted">empty text</span>`;
   if (text.length > longValue) return html`${longText(row.path, text)}${bothWays(text)}`;
-  return html`${accountText(text) ?? shownText(text)}${edgeNote(text)}${bothWays(text)}`;
+  return html`${shortValue(text)}${edgeNote(text)}${bothWays(text)}`;
+}
+
+/** A short value in a line of its own kind: account numbers in groups, everything else as it is. */
+export function shortValue(text: string): Markup {
+  return accountText(text) ?? shownText(text);
 }
 
 /** What kind of JSON value it is: "12" and 12 are different bytes. */

@@ -8,7 +8,7 @@ import { labelOf } from '../plain-words.ts';
 import { type ActionStanding, type ActionStory, runStory, standingOf, type StoryEntry } from '../run-story.ts';
 import { absoluteText } from '../time-text.ts';
 import { badge, modelName, runBadge, type Tone } from './badge.ts';
-import { exactValue } from './exact-value.ts';
+import { exactValue, shortValue } from './exact-value.ts';
 import { clockTime } from './moment.ts';
 import { moneyText } from './money.ts';
 import { shownText } from './shown-text.ts';
@@ -53,7 +53,7 @@ function entryItem(entry: StoryEntry, installation: Installation): Markup {
     case 'action':
       return action(entry, installation);
     case 'closed':
-      return line('plain', entry.item.at, html`<p><strong>Ended</strong> ${runBadge(entry.item.state)}</p>${entry.item.failure === undefined ? nothing : html`<p>${entry.item.failure.message} <code>${entry.item.failure.code}</code></p>`}`);
+      return line('plain', entry.item.at, html`<p><strong>Ended</strong> ${runBadge(entry.item.state)}</p>${entry.item.failure === undefined ? nothing : html`<p>${shownText(entry.item.failure.message)} <code>${entry.item.failure.code}</code></p>`}`);
     default:
       return assertNever(entry);
   }
@@ -68,14 +68,15 @@ function planned(item: Extract<TimelineItem, { event: 'mandate-frozen' }>): Mark
     'accent',
     item.at,
     html`<p><strong>Mandate frozen</strong> <span class="muted">what it may use, and how often; nothing else for the rest of the run</span></p>
-<ul class="mandate">${item.tools.map(({ name, maxCalls }) => html`<li><code>${name}</code> <span class="muted number">≤ ${maxCalls}</span></li>`)}</ul>
+<ul class="mandate">${item.tools.map(({ name, maxCalls }) => html`<li><code>${shownText(name)}</code> <span class="muted number">≤ ${maxCalls}</span></li>`)}</ul>
 ${item.rationale === '' ? nothing : html`<figure class="said model"><figcaption>The model’s own words</figcaption><blockquote>${shownText(item.rationale)}</blockquote></figure>`}`,
   );
 }
 
-function thought({ at, turn, model, inputTokens, outputTokens }: Extract<TimelineItem, { event: 'model-called' }>): Markup {
+function thought(item: Extract<TimelineItem, { event: 'model-called' }>): Markup {
+  const { at, turn, model, inputTokens, outputTokens } = item;
   const what = turn === 0 ? 'Model asked for a plan' : `Model turn ${turn}`;
-  return html`<li class="entry thought">${clockTime(at)}<div class="told"><p class="muted small">${what} · ${model === '' ? nothing : html`${modelName(model)} · `}<span class="number">${inputTokens.toLocaleString('en-US')}</span> tokens in, <span class="number">${outputTokens.toLocaleString('en-US')}</span> out</p></div></li>`;
+  return html`<li class="entry thought">${clockTime(at)}<div class="told"><p class="muted small">${what} · ${turn > 0 || model === '' ? nothing : html`${modelName(item)} · `}<span class="number">${inputTokens.toLocaleString('en-US')}</span> tokens in, <span class="number">${outputTokens.toLocaleString('en-US')}</span> out</p></div></li>`;
 }
 
 function action(story: ActionStory, installation: Installation): Markup {
@@ -85,14 +86,14 @@ function action(story: ActionStory, installation: Installation): Markup {
   const { deed, money, facts } = headlineOf(story.tool, rows);
   const short = facts.filter((row) => textOf(row).length <= factLength).slice(0, factsShown);
   return html`<li class="entry ${tone}" id="call-${story.callId}">${clockTime(story.at)}<div class="told">
-<p class="did"><strong>${deed}</strong>${money === undefined ? nothing : html` <span>${moneyText(money)}</span>`} ${badge(word, tone)}</p>
-${short.length === 0 ? nothing : html`<p class="brief">${short.map((row) => html`<span><span class="muted">${labelOf(row.path)}</span> ${shownText(textOf(row))}</span> `)}</p>`}
+<p class="did"><strong>${shownText(deed)}</strong>${money === undefined ? nothing : html` <span>${moneyText(money)}</span>`} ${badge(word, tone)}</p>
+${short.length === 0 ? nothing : html`<p class="brief">${short.map((row) => html`<span><span class="muted">${shownText(labelOf(row.path))}</span> ${shortValue(textOf(row))}</span> `)}</p>`}
 ${reasonsShown(story, standing)}
 ${people(story, installation)}
-<details id="more-${story.callId}"><summary>Exactly</summary>
-<dl class="arguments"><div class="argument"><dt>Tool</dt><dd><code>${story.tool}</code></dd></div><div class="argument"><dt>Call</dt><dd><code>${story.callId}</code></dd></div>
+<details id="more-${story.callId}"><summary>Details</summary>
+<dl class="arguments"><div class="argument"><dt>Tool</dt><dd><code>${shownText(story.tool)}</code></dd></div><div class="argument"><dt>Call</dt><dd><code>${story.callId}</code></dd></div>
 ${rows.map((row) => html`<div class="argument"><dt><code>${shownText(row.path)}</code></dt><dd>${exactValue(row)}</dd></div>`)}
-${story.decisions.map((decision) => html`<div class="argument"><dt>Decided ${clockTime(decision.at)}</dt><dd>${decision.decision}: ${decision.reasons.map((reason) => html`<code>${reason.rule}</code> `)}</dd></div>`)}</dl></details>
+${story.decisions.map((decision) => html`<div class="argument"><dt>Decided ${clockTime(decision.at)}</dt><dd>${decision.decision}: ${decision.reasons.map((reason) => html`<code>${shownText(reason.rule)}</code> `)}</dd></div>`)}</dl></details>
 </div></li>`;
 }
 
@@ -101,7 +102,7 @@ function reasonsShown({ decisions }: ActionStory, standing: ActionStanding): Mar
   const telling = decisions.findLast((decision) => decision.decision !== 'allow') ?? (standing === 'done' ? undefined : decisions.at(-1));
   if (telling === undefined || telling.reasons.length === 0 || telling.decision === 'allow') return nothing;
   const lead = telling.decision === 'deny' ? 'Refused because' : 'Asked because';
-  return html`<p class="because"><span class="muted">${lead}</span> ${telling.reasons.map((reason) => html`${reason.message} <code class="rule">${reason.rule}</code> `)}</p>`;
+  return html`<p class="because"><span class="muted">${lead}</span> ${telling.reasons.map((reason) => html`${shownText(reason.message)} <code class="rule">${shownText(reason.rule)}</code> `)}</p>`;
 }
 
 function people({ asked, verdicts, answered }: ActionStory, installation: Installation): Markup {
