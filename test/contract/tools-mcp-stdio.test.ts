@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from 'vitest';
 import { createMcpTools } from '../../src/adapters/tools-mcp/create-mcp-tools.ts';
 import { CountersignError } from '../../src/domain/countersign-error.ts';
@@ -5,15 +6,15 @@ import { isJsonObject, type JsonValue } from '../../src/domain/json.ts';
 import type { ToolPort } from '../../src/ports/tool.port.ts';
 import { serverManifest } from '../fakes/tool-server-manifest.ts';
 
+const server = new URL('../fakes/stdio-mcp-server.ts', import.meta.url);
 const open: ToolPort[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((each) => each.close()));
 });
 
 function startTools(onStderr: (server: string, text: string) => void = () => undefined): ToolPort {
-  const manifest = serverManifest('child', { command: process.execPath, args: ['stdio-mcp-server.ts'] });
-  const cwd = new URL('../fakes/', import.meta.url).pathname;
-  const tools = createMcpTools({ servers: () => [manifest], stdio: { cwd, onStderr } });
+  const manifest = serverManifest('child', { command: process.execPath, args: [fileURLToPath(server)] });
+  const tools = createMcpTools({ servers: () => [manifest], stdio: { onStderr } });
   open.push(tools);
   return tools;
 }

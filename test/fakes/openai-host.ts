@@ -5,7 +5,7 @@ import { headersOf, listenOnLoopback, readBody } from './http-listener.ts';
 import type { FakeReply } from './openai-reply.ts';
 import { answerEvents, wholeAnswer } from './openai-wire.ts';
 
-export { call, calls, type FakeCall, type FakeReply, hostError, refuse, say } from './openai-reply.ts';
+export { call, calls, type FakeReply, hostError, refuse, say } from './openai-reply.ts';
 
 /** One `POST /v1/chat/completions` as it arrived. */
 export interface RecordedChat {
