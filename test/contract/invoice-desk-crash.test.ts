@@ -1,9 +1,11 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { createDataFolder, startDesk } from './invoice-desk-process.ts';
 
+const server = new URL('../../examples/invoice-desk/server.ts', import.meta.url).pathname;
 const data = createDataFolder();
 
 afterEach(() => data.remove());
@@ -50,8 +52,35 @@ test('after a kill -9 nothing acknowledged is lost, and asking again with the sa
   expect(await desk.exited()).toBe(0);
 });
 
+test('a kill -9 while the desk is first prepared leaves nothing in the way', async () => {
+  for (const afterMs of [150, 400, 700, 1_000]) {
+    const unlucky = spawn(process.execPath, [server, '--http', '--port', '0', '--data', data.path], { stdio: 'pipe' });
+    const ended = once(unlucky, 'exit');
+    await delay(afterMs);
+    unlucky.kill('SIGKILL');
+    await ended;
+  }
+  const desk = await startDesk(data.path);
+  const connection = await desk.connect();
+  expect(await connection.read('list_messages', {})).toHaveProperty('total', 22);
+  await connection.close();
+  desk.process.kill('SIGTERM');
+  expect(await desk.exited()).toBe(0);
+});
+
+test('a second desk waits until the first has let go of the folder', async () => {
+  const first = await startDesk(data.path);
+  const starting = startDesk(data.path).then((desk) => ({ desk, at: performance.now() }));
+  await delay(500);
+  const letGo = performance.now();
+  first.process.kill('SIGKILL');
+  const second = await starting;
+  expect(second.at).toBeGreaterThan(letGo);
+  second.desk.process.kill('SIGTERM');
+  expect(await second.desk.exited()).toBe(0);
+});
+
 test('the desk ends when whoever started it is killed', async () => {
-  const server = new URL('../../examples/invoice-desk/server.ts', import.meta.url).pathname;
   const parentCode = `
     const { spawn } = require('node:child_process');
     const child = spawn(process.execPath, [${JSON.stringify(server)}, '--http', '--port', '0', '--data', ${JSON.stringify(data.path)}], { stdio: ['pipe', 'pipe', 'inherit'] });

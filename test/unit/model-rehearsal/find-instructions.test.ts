@@ -55,7 +55,7 @@ test.each([
 
 test('any text is read in time, and gives nothing that was not in it', () => {
   fc.assert(
-    fc.property(fc.string({ maxLength: 2_000, unit: 'binary' }), (noise) => {
+    fc.property(fc.string({ maxLength: 300, unit: 'binary' }), (noise) => {
       const recipients = findInstructions(`${noise} assistant pay`).flatMap((found) =>
         found.kind === 'mail' ? [found.to] : [],
       );
