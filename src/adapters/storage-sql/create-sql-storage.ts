@@ -1,0 +1,40 @@
+import type { Kysely } from 'kysely';
+import type { ApprovalStore } from '../../ports/approval-store.port.ts';
+import type { AuditOutbox } from '../../ports/audit-outbox.port.ts';
+import type { EffectLedger } from '../../ports/effect-ledger.port.ts';
+import type { KeyService } from '../../ports/key-service.port.ts';
+import type { MandateStore, RunStore, TurnJournal } from '../../ports/run-store.port.ts';
+import type { SessionStore } from '../../ports/session-store.port.ts';
+import { createAppendNotices } from './append-notices.ts';
+import { createSqlApprovalStore } from './sql-approval-store.ts';
+import { createSqlAuditOutbox } from './sql-audit-outbox.ts';
+import { createSqlEffectLedger } from './sql-effect-ledger.ts';
+import { createSqlMandateStore } from './sql-mandate-store.ts';
+import { createSqlRunStore } from './sql-run-store.ts';
+import { createSqlSessionStore } from './sql-session-store.ts';
+import { createSqlTurnJournal } from './sql-turn-journal.ts';
+import type { StorageTables } from './tables.ts';
+
+export interface SqlStorage {
+  readonly runs: RunStore;
+  readonly mandates: MandateStore;
+  readonly journal: TurnJournal;
+  readonly ledger: EffectLedger;
+  readonly approvals: ApprovalStore;
+  readonly outbox: AuditOutbox;
+  readonly sessions: SessionStore;
+}
+
+/** Every store of one migrated database, on PGlite or PostgreSQL. Who opened the database closes it. */
+export function createSqlStorage({ db, keys }: { readonly db: Kysely<StorageTables>; readonly keys: KeyService }): SqlStorage {
+  const context = { db, keys, notices: createAppendNotices() };
+  return {
+    runs: createSqlRunStore(context),
+    mandates: createSqlMandateStore(context),
+    journal: createSqlTurnJournal(context),
+    ledger: createSqlEffectLedger(context),
+    approvals: createSqlApprovalStore(context),
+    outbox: createSqlAuditOutbox(context),
+    sessions: createSqlSessionStore(context),
+  };
+}

@@ -1,0 +1,48 @@
+import { type Kysely, sql, type Transaction } from 'kysely';
+import { CountersignError } from '../../domain/countersign-error.ts';
+import type { Migration } from './migration.ts';
+import { governedRun } from './migrations/0001-governed-run.ts';
+import type { StorageTables } from './tables.ts';
+
+/** In order of their versions, which count from 1 without a gap. */
+export const migrations: readonly Migration[] = [governedRun];
+
+/** Any number that nobody else uses: two processes that migrate wait for each other on it. */
+const migrationLock = 4_027_365_190;
+
+/**
+ * Brings the schema to the version of this code, in one transaction: all of it or nothing.
+ * Fails with `invalid-configuration` on a database that a newer version has migrated.
+ */
+export async function migrateDatabase(db: Kysely<StorageTables>, steps: readonly Migration[] = migrations): Promise<void> {
+  const newest = steps.length;
+  if ((await versionWhereTold(db)) === newest) return;
+  await db.transaction().execute(async (transaction) => {
+    await sql`select pg_advisory_xact_lock(${migrationLock})`.execute(transaction);
+    await sql`create table if not exists schema_version (version integer primary key, applied_at timestamptz not null default now())`.execute(transaction);
+    const version = await appliedVersion(transaction);
+    if (version > newest) throw newerDatabase(version, newest);
+    for (const step of steps.slice(version)) await apply(transaction, step);
+  });
+}
+
+async function apply(transaction: Transaction<StorageTables>, step: Migration): Promise<void> {
+  for (const statement of step.statements) await sql.raw(statement).execute(transaction);
+  await sql`insert into schema_version (version) values (${step.version})`.execute(transaction);
+}
+
+async function versionWhereTold(db: Kysely<StorageTables>): Promise<number | undefined> {
+  const { rows } = await sql<{ known: boolean }>`select to_regclass('schema_version') is not null as known`.execute(db);
+  return rows[0]?.known === true ? appliedVersion(db) : undefined;
+}
+
+async function appliedVersion(db: Kysely<StorageTables>): Promise<number> {
+  const { rows } = await sql<{ version: number }>`select coalesce(max(version), 0) as version from schema_version`.execute(db);
+  return rows[0]?.version ?? 0;
+}
+
+function newerDatabase(version: number, newest: number): CountersignError {
+  return new CountersignError('invalid-configuration', {
+    message: `The database has schema version ${version}; this program knows ${newest}. Use the newer program, or another data folder.`,
+  });
+}

@@ -1,0 +1,52 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { PGlite } from '@electric-sql/pglite';
+import { Kysely, PGliteDialect } from 'kysely';
+import { keepCheckpointing } from './checkpoints.ts';
+import { createFromTemplate } from './database-template.ts';
+import { DurableNodeFs } from './durable-node-fs.ts';
+import { migrateDatabase } from './migrate-database.ts';
+import type { StorageTables } from './tables.ts';
+
+export interface EmbeddedDatabase {
+  readonly db: Kysely<StorageTables>;
+  /** Waits for the statements under way, writes a checkpoint, and lets go of the folder. */
+  close(): Promise<void>;
+}
+
+export interface EmbeddedOptions {
+  /** Where the template of a new database is kept between installations; without it, each first open runs initdb. */
+  readonly cacheFolder?: string;
+}
+
+/** PGlite's own defaults turn fsync off (`-F`) and reserve memory for a server; the rest of them stays. */
+function startParameters(): string[] {
+  const settings = ['fsync=on', 'wal_sync_method=fsync', 'shared_buffers=16MB', 'wal_buffers=1MB', 'max_connections=5'];
+  return [...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'), ...settings.flatMap((setting) => ['-c', setting])];
+}
+
+/**
+ * Opens a PGlite database in a folder, made on the first open, and migrates it.
+ * What was acknowledged survives a kill of the process and a loss of power.
+ * The caller owns the folder exclusively: PGlite has no lock, and a second process would destroy it.
+ */
+export async function openEmbeddedDatabase(folder: string, options: EmbeddedOptions = {}): Promise<EmbeddedDatabase> {
+  await mkdir(dirname(folder), { recursive: true, mode: 0o700 });
+  if (options.cacheFolder !== undefined) await createFromTemplate(folder, options.cacheFolder);
+  const pglite = await PGlite.create({ fs: new DurableNodeFs(folder), startParams: startParameters() });
+  const db = new Kysely<StorageTables>({ dialect: new PGliteDialect({ pglite }) });
+  try {
+    await migrateDatabase(db);
+  } catch (error) {
+    await pglite.close();
+    throw error;
+  }
+  const checkpoints = keepCheckpointing(db);
+  return {
+    db,
+    async close() {
+      await checkpoints.stop();
+      await db.destroy();
+    },
+  };
+}

@@ -1,0 +1,116 @@
+import { sql } from 'kysely';
+import type { SignedVerdict } from '../../domain/approval.ts';
+import { CountersignError } from '../../domain/countersign-error.ts';
+import type { ApprovalStore } from '../../ports/approval-store.port.ts';
+import { approvalRowOf, sealDetails } from './approval-rows.ts';
+import { closeOutcomeOf, closeStatement } from './close-approval.ts';
+import { openStatement } from './open-approval.ts';
+import { outboxRows } from './outbox-rows.ts';
+import { pageOf, parseCursor } from './page-cursor.ts';
+import { query, transition } from './run-statement.ts';
+import { openJson, sealJson } from './sealed-json.ts';
+import type { StorageContext } from './storage-context.ts';
+import { verdictOutcomeOf, verdictStatement } from './store-verdict.ts';
+
+const verdictContext = (approvalId: string, verdictId: string) => `verdict/${approvalId}/${verdictId}`;
+
+/** Approvals and verdicts: reasons and people sealed, one verdict a person by a commitment to the subject. */
+export function createSqlApprovalStore({ db, keys, notices }: StorageContext): ApprovalStore {
+  const find: ApprovalStore['find'] = async (tenant, approvalId) => {
+    const row = await query(() =>
+      db.selectFrom('approvals').selectAll().where('tenant', '=', tenant).where('approval_id', '=', approvalId).executeTakeFirst(),
+    );
+    return row && approvalRowOf(keys, row);
+  };
+
+  return {
+    find,
+
+    async open(row, record) {
+      const statement = openStatement(row, await sealDetails(keys, row), await outboxRows(keys, [record]));
+      const { opened, known } = await transition(db, statement, (outcome) => outcome);
+      if (!known) throw new CountersignError('run-not-found');
+      if (opened) notices.committed([record]);
+      const inForce = await find(row.tenant, row.approvalId);
+      if (inForce === undefined) throw new CountersignError('approval-not-found');
+      return inForce;
+    },
+
+    async list(tenant, filter) {
+      let page = db.selectFrom('approvals').selectAll().where('tenant', '=', tenant);
+      if (filter.state !== undefined) page = page.where('state', '=', filter.state);
+      if (filter.runId !== undefined) page = page.where('run_id', '=', filter.runId);
+      if (filter.cursor !== undefined) {
+        const { at, id } = parseCursor(filter.cursor);
+        page = page.where(sql<boolean>`(created_at, approval_id) < (${at}::timestamptz, ${id}::text)`);
+      }
+      const read = await query(() => page.orderBy('created_at', 'desc').orderBy('approval_id', 'desc').limit(filter.limit + 1).execute());
+      const { items, next } = pageOf(read, filter.limit, (row) => ({ at: row.created_at.toISOString(), id: row.approval_id }));
+      return { items: await Promise.all(items.map((row) => approvalRowOf(keys, row))), ...(next === undefined ? {} : { next }) };
+    },
+
+    async verdicts(tenant, approvalId) {
+      const rows = await query(() =>
+        db
+          .selectFrom('verdicts')
+          .select(['verdict_id', 'verdict_key_id', 'verdict', 'stored_at'])
+          .where('tenant', '=', tenant)
+          .where('approval_id', '=', approvalId)
+          .orderBy('stored_at')
+          .orderBy('verdict_id')
+          .execute(),
+      );
+      return Promise.all(
+        rows.map(async (row) => {
+          const sealed = { keyId: row.verdict_key_id, bytes: row.verdict };
+          const signed = await openJson<SignedVerdict>(keys, tenant, verdictContext(approvalId, row.verdict_id), sealed);
+          return { signed, storedAt: row.stored_at.toISOString() };
+        }),
+      );
+    },
+
+    async storeVerdict(signed, at, record) {
+      const { tenant, approvalId, verdictId, approver } = signed.verdict;
+      const approverMac = await keys.mac(tenant, 'subject', Buffer.from(approver, 'utf8'));
+      const sealed = await sealJson(keys, tenant, verdictContext(approvalId, verdictId), signed);
+      const statement = verdictStatement(signed, approverMac, sealed, at, await outboxRows(keys, [record]));
+      const outcome = await transition(db, statement, verdictOutcomeOf);
+      if (outcome === 'stored') notices.committed([record]);
+      return outcome === 'repeated' ? 'stored' : outcome;
+    },
+
+    async close(tenant, approvalId, to, at, record) {
+      const statement = closeStatement(tenant, approvalId, to, at, await outboxRows(keys, [record]));
+      const outcome = await transition(db, statement, (row) => closeOutcomeOf(row, to));
+      if (outcome === 'unknown') throw new CountersignError('approval-not-found');
+      if (outcome.closed) notices.committed([record]);
+      return outcome.state;
+    },
+
+    async unconsumed(limit) {
+      const rows = await query(() =>
+        db
+          .selectFrom('verdicts')
+          .innerJoin('approvals', (join) =>
+            join.onRef('approvals.tenant', '=', 'verdicts.tenant').onRef('approvals.approval_id', '=', 'verdicts.approval_id'),
+          )
+          .select(['verdicts.tenant', 'approvals.run_id', 'verdicts.approval_id', 'verdict_id', 'signalled_at'])
+          .where('approvals.state', '=', sql.lit('pending'))
+          .orderBy('stored_at')
+          .limit(limit)
+          .execute(),
+      );
+      return rows.map((row) => ({
+        tenant: row.tenant,
+        runId: row.run_id,
+        approvalId: row.approval_id,
+        verdictId: row.verdict_id,
+        ...(row.signalled_at === null ? {} : { signalledAt: row.signalled_at.toISOString() }),
+      }));
+    },
+
+    async markSignalled(verdictId, at) {
+      await query(() => db.updateTable('verdicts').set({ signalled_at: at }).where('verdict_id', '=', verdictId).execute());
+    },
+  };
+}

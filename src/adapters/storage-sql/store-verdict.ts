@@ -1,0 +1,47 @@
+import { type RawBuilder, sql } from 'kysely';
+import type { SignedVerdict } from '../../domain/approval.ts';
+import type { Sealed } from '../../ports/key-service.port.ts';
+import { type OutboxRows, withRecords } from './outbox-rows.ts';
+
+export interface VerdictRow {
+  readonly open: boolean;
+  readonly stored: boolean;
+  /** This very verdict was there before: its caller repeats himself after a crash. */
+  readonly same: boolean;
+  readonly answered: boolean;
+}
+
+/**
+ * The approval's row is locked while the verdict is written: a verdict is stored before the approval closes, or not at all.
+ * One verdict a person, by a commitment to who it is.
+ */
+export function verdictStatement(signed: SignedVerdict, approverMac: string, sealed: Sealed, at: string, rows: OutboxRows): RawBuilder<VerdictRow> {
+  const { tenant, approvalId, verdictId } = signed.verdict;
+  return sql<VerdictRow>`
+    with open as materialized (
+      select 1 from approvals
+      where tenant = ${tenant}::text and approval_id = ${approvalId}::text
+        and state = 'pending' and expires_at > ${at}::timestamptz
+      for share
+    ), changed as (
+      insert into verdicts (tenant, approval_id, approver_mac, verdict_id, verdict_key_id, verdict, stored_at)
+      select ${tenant}::text, ${approvalId}::text, ${approverMac}::text, ${verdictId}::text, ${sealed.keyId}::text,
+        ${sealed.bytes}::bytea, ${at}::timestamptz
+      from open
+      on conflict do nothing
+      returning 1
+    ), ${withRecords(rows)}
+    select exists (select from open) as open, exists (select from changed) as stored,
+      exists (select from verdicts where tenant = ${tenant}::text and approval_id = ${approvalId}::text
+        and approver_mac = ${approverMac}::text and verdict_id = ${verdictId}::text) as same,
+      exists (select from verdicts where verdict_id = ${verdictId}::text or (tenant = ${tenant}::text
+        and approval_id = ${approvalId}::text and approver_mac = ${approverMac}::text)) as answered`;
+}
+
+/** Undefined: the same person's other verdict was committed after this statement's snapshot. */
+export function verdictOutcomeOf(row: VerdictRow): 'stored' | 'closed' | 'already-decided' | 'repeated' | undefined {
+  if (row.stored) return 'stored';
+  if (row.same) return 'repeated';
+  if (!row.open) return 'closed';
+  return row.answered ? 'already-decided' : undefined;
+}

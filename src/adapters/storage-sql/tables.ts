@@ -1,0 +1,139 @@
+import type { ColumnType, Generated } from 'kysely';
+
+/** `timestamptz`: written as ISO 8601, read as a Date. */
+type Instant = ColumnType<Date, string, string>;
+type OptionalInstant = ColumnType<Date | null, string | null, string | null>;
+/** `bigint`: a number from PGlite, text from PostgreSQL; always read through Number(). */
+type Big = ColumnType<number | string | bigint, number | undefined, number>;
+
+export interface RunsTable {
+  tenant: string;
+  run_id: string;
+  agent: string;
+  agent_version: number;
+  request_mac: string;
+  ticket_key_id: string;
+  ticket: Uint8Array;
+  started_at: Instant;
+  closed_state: string | null;
+  closed_at: OptionalInstant;
+  failure_key_id: string | null;
+  failure: Uint8Array | null;
+  output_ref: string | null;
+}
+
+export interface RunUsageTable {
+  tenant: string;
+  run_id: string;
+  model_calls: Generated<number>;
+  tool_calls: Generated<number>;
+  input_tokens: Big;
+  output_tokens: Big;
+  cost_micro_usd: Big;
+  /** Reserved effects by tool. */
+  per_tool: Generated<Record<string, number>>;
+  /** Set with the run's end: the counter's row is where a reservation and the end of its run meet. */
+  closed: Generated<boolean>;
+}
+
+export interface MandatesTable {
+  tenant: string;
+  run_id: string;
+  mandate_key_id: string;
+  mandate: Uint8Array;
+}
+
+export interface TurnsTable {
+  tenant: string;
+  run_id: string;
+  turn: number;
+  transcript_mac: string;
+  outcome_ref: string;
+}
+
+export interface EffectsTable {
+  key: string;
+  tenant: string;
+  run_id: string;
+  tool: string;
+  action_digest: string;
+  state: string;
+  attempts: number;
+  approval_id: string | null;
+  approval_consumed: boolean;
+  outcome_ref: string | null;
+  reserved_at: Instant;
+  settled_at: OptionalInstant;
+}
+
+export interface SpentNoncesTable {
+  tenant: string;
+  nonce: string;
+  effect_key: string;
+}
+
+export interface ApprovalsTable {
+  tenant: string;
+  approval_id: string;
+  run_id: string;
+  agent: string;
+  call_id: string;
+  kind: string;
+  tool: string;
+  state: string;
+  action_digest: string;
+  render_hash: string;
+  envelope_ref: string;
+  sheet_ref: string;
+  risk: string;
+  details_key_id: string;
+  details: Uint8Array;
+  created_at: Instant;
+  expires_at: Instant;
+  closed_at: OptionalInstant;
+  superseded_by: string | null;
+  consumed_by: string | null;
+}
+
+export interface VerdictsTable {
+  tenant: string;
+  approval_id: string;
+  approver_mac: string;
+  verdict_id: string;
+  verdict_key_id: string;
+  verdict: Uint8Array;
+  stored_at: Instant;
+  signalled_at: OptionalInstant;
+}
+
+export interface AuditOutboxTable {
+  position: Big;
+  tenant: string;
+  record_key: string;
+  run_id: string;
+  kind: string;
+  occurred_at: Instant;
+  key_id: string;
+  body: Uint8Array;
+}
+
+export interface SessionsTable {
+  id_hash: string;
+  session_key_id: string;
+  session: Uint8Array;
+  last_seen_at: Instant;
+  expires_at: Instant;
+}
+
+export interface StorageTables {
+  runs: RunsTable;
+  run_usage: RunUsageTable;
+  mandates: MandatesTable;
+  turns: TurnsTable;
+  effects: EffectsTable;
+  spent_nonces: SpentNoncesTable;
+  approvals: ApprovalsTable;
+  verdicts: VerdictsTable;
+  audit_outbox: AuditOutboxTable;
+  sessions: SessionsTable;
+}
