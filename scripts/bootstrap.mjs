@@ -10,6 +10,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import process from 'node:process';
+import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { digestOfDependencies, pinnedNodeVersion } from './setup/dependency-digest.mjs';
 import { installDependencies } from './setup/install-dependencies.mjs';
@@ -20,7 +21,7 @@ import { withSetupLock } from './setup/setup-lock.mjs';
 const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const modules = join(root, 'node_modules');
 const stampFile = join(modules, '.countersign-setup');
-const pinnedNode = join(modules, 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
+const pinnedNode = join(modules, 'node', 'bin', 'node');
 
 /** True if node_modules was set up from exactly these dependencies, on this platform, and found to load. */
 function isReady() {
@@ -50,41 +51,43 @@ async function setUp() {
   if (broken.length > 0) {
     throw new SetupError(
       `These packages do not load on ${process.platform} ${process.arch}: ${broken.join(', ')}.`,
-      'Countersign needs Linux with glibc, macOS or Windows, on x64 or arm64. If yours is one, delete node_modules and try again.',
+      'Countersign runs on Linux with glibc and on macOS, x64 or arm64. If yours is one, delete node_modules and try again.',
     );
   }
   writeFileSync(stampFile, `${digestOfDependencies(root)}\n`);
   say('Dependencies are ready.');
 }
 
-/** Never returns where the platform can replace a process: signals and exit code are then the program's own. */
+/** Runs the program with the pinned Node, so that each signal reaches it exactly once and its exit code is ours. */
 async function run(program, args) {
   const command = [resolve(root, program), ...args];
-  const inPinnedNode = resolve(process.execPath) === resolve(pinnedNode);
-  if (inPinnedNode && typeof process.execve === 'function') {
-    process.execve(process.execPath, [process.execPath, ...command], process.env);
+  const onTerminal = isatty(0);
+  // On a terminal, Ctrl-C reaches the whole foreground group, and npm passes it on to us a second time: then we stay
+  // between npm and the program. Everywhere else the program takes our place.
+  const passedOnTwice = onTerminal && process.env.npm_lifecycle_event !== undefined;
+  const inPinnedNode = resolve(process.execPath) === pinnedNode;
+  if (inPinnedNode && !passedOnTwice && typeof process.execve === 'function') {
+    process.execve(pinnedNode, [pinnedNode, ...command], process.env);
   }
-  const child = spawn(pinnedNode, command, { stdio: 'inherit', cwd: process.cwd() });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-    process.on(signal, () => {
-      // Ctrl-C reaches the whole foreground group; passing it on would make the program see it twice.
-      if (signal !== 'SIGINT' || !process.stdin.isTTY) child.kill(signal);
-    });
-  }
-  const [code, signal] = await new Promise((done, failed) => {
+  const child = spawn(pinnedNode, command, { stdio: 'inherit' });
+  process.on('SIGTERM', () => child.kill('SIGTERM'));
+  process.on('SIGHUP', () => child.kill('SIGHUP'));
+  process.on('SIGINT', () => {
+    if (!onTerminal) child.kill('SIGINT');
+  });
+  const { code, signal } = await new Promise((done, failed) => {
     child.once('error', failed);
-    child.once('close', (...end) => done(end));
+    child.once('close', (code, signal) => done({ code, signal }));
   });
   if (signal) {
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
-    return;
   }
   process.exitCode = code ?? 1;
 }
 
 function checkNpm() {
-  const npm = spawnSync('npm', ['--version'], { encoding: 'utf8', shell: process.platform === 'win32' });
+  const npm = spawnSync('npm', ['--version'], { encoding: 'utf8' });
   if (npm.status !== 0) {
     throw new SetupError(
       'npm was not found.',

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
 import { SetupError } from './setup-error.mjs';
 
 const noise = /EBADENGINE|^npm (warn|WARN) (deprecated|Unknown (user|project|env|builtin) config)/;
@@ -35,7 +34,6 @@ function runNpm(root, args) {
     const npm = spawn('npm', args, {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
-      shell: process.platform === 'win32',
     });
     const chunks = [];
     npm.stdout.on('data', (chunk) => chunks.push(chunk));

@@ -17,7 +17,7 @@ export async function ensurePrivateFolder(path: string, marker: string): Promise
   const found = await stat(folder);
   const uid = process.getuid?.();
   if (uid !== undefined && found.uid !== uid) throw unusable(path, 'It belongs to another user.');
-  if ((found.mode & othersMayAccess) === 0 || process.platform === 'win32') return folder;
+  if ((found.mode & othersMayAccess) === 0) return folder;
   const entries = await readdir(folder);
   if (entries.length > 0 && !entries.includes(marker)) {
     throw unusable(

@@ -8,7 +8,7 @@ function temporalFolder(cacheFolder: string): string {
 }
 
 function cacheFile(cacheFolder: string): string {
-  return join(temporalFolder(cacheFolder), process.platform === 'win32' ? 'temporal.exe' : 'temporal');
+  return join(temporalFolder(cacheFolder), 'temporal');
 }
 
 /** The server binary that an earlier set-up left in our cache, if it still runs. */

@@ -1,12 +1,10 @@
 import { access, constants } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import process from 'node:process';
 
 /** The first file of that name in the search path that may be executed. */
 export async function findExecutable(name: string, searchPath: string): Promise<string | undefined> {
-  const file = process.platform === 'win32' ? `${name}.exe` : name;
   for (const folder of searchPath.split(delimiter).filter((entry) => entry !== '')) {
-    const candidate = join(folder, file);
+    const candidate = join(folder, name);
     if (await isExecutable(candidate)) return candidate;
   }
   return undefined;

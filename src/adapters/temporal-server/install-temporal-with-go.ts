@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import process from 'node:process';
 import { keepTemporal, withBuildFolder } from './cached-temporal.ts';
 import type { Acquired } from './download-temporal.ts';
 import { runsStartDev } from './runs-start-dev.ts';
@@ -28,7 +27,7 @@ export async function installTemporalWithGo(install: GoInstall): Promise<Acquire
   return withBuildFolder(cacheFolder, async (folder) => {
     const failure = await goInstall(go, folder, install);
     if (failure !== undefined) return { ok: false, reason: failure };
-    const built = join(folder, process.platform === 'win32' ? 'temporal.exe' : 'temporal');
+    const built = join(folder, 'temporal');
     if (!(await runsStartDev(built))) return { ok: false, reason: 'the built server does not start' };
     const file = await keepTemporal(cacheFolder, built);
     progress(`The Temporal server is built: ${file}`);
