@@ -1,13 +1,14 @@
 import { formatPolicies } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Catalogue } from '../../ports/catalogue.port.ts';
-import { compilePolicies } from './compile-policies.ts';
+import { type CompileOptions, compilePolicies } from './compile-policies.ts';
 import { policyDigestOf } from './create-cedar-policy.ts';
 import { generateCedarSchema } from './generate-cedar-schema.ts';
 import { parseCases } from './parse-cases.ts';
-import { type ParsedPolicy, parsePolicies } from './parse-policies.ts';
+import { parsePolicies } from './parse-policies.ts';
 import { type PolicyCoverage, policyCoverage } from './policy-coverage.ts';
 import { finding, type PolicyFinding } from './policy-finding.ts';
 import { type PolicyFolder, readCaseFiles, readPolicyFolder } from './read-policy-folder.ts';
+import { readCedarSchema } from './read-cedar-schema.ts';
 import { runCases } from './run-cases.ts';
 import { unknownObligations, validatePolicies } from './validate-policies.ts';
 
@@ -42,14 +43,14 @@ export async function checkPolicies(folder: string, catalogue: Catalogue, { obli
   if (unusable.length > 0) {
     return { ...common, ok: false, findings: [...unusable, ...flaws], cases: { total: 0, passed: 0 }, coverage: [] };
   }
-  const tried = await tryCases(folder, { policies: parsed.policies, schema, obligations });
+  const tried = await tryCases(folder, { policies: parsed.policies, schema: readCedarSchema(schema), obligations });
   const findings = [...flaws, ...tried.findings];
   return { ...common, ok: findings.length === 0, findings, cases: tried.cases, coverage: tried.coverage };
 }
 
 type Tried = Pick<PolicyReport, 'findings' | 'cases' | 'coverage'>;
 
-async function tryCases(folder: string, options: { readonly policies: readonly ParsedPolicy[]; readonly schema: string; readonly obligations: readonly string[] }): Promise<Tried> {
+async function tryCases(folder: string, options: CompileOptions): Promise<Tried> {
   const files = await readCaseFiles(folder);
   const { cases, findings } = parseCases(files.files);
   const compiled = compilePolicies(options);

@@ -4,7 +4,7 @@ import { decide, failedVerdict } from './decide.ts';
 import type { ParsedPolicy } from './parse-policies.ts';
 import { PolicyInputError } from './policy-input-error.ts';
 import { prepareSchema, retirePolicies, retireSchema } from './prepared-sets.ts';
-import { readCedarSchema } from './read-cedar-schema.ts';
+import type { SchemaShape } from './read-cedar-schema.ts';
 import { type PolicySlice, slicePolicies } from './slice-policies.ts';
 
 export interface CompiledPolicies {
@@ -16,16 +16,18 @@ export interface CompiledPolicies {
 
 export interface CompileOptions {
   readonly policies: readonly ParsedPolicy[];
-  readonly schema: string;
+  readonly schema: SchemaShape;
   /** Kinds of obligations that the enforcement point fulfils. */
   readonly obligations: readonly string[];
+  /** Only these, and no other can be asked about; all of the schema where it is left out. */
+  readonly actions?: ReadonlySet<string>;
 }
 
-/** Policies and schema in the form that answers fastest: parsed once, one slice an action. Throws `policy-invalid`. */
-export function compilePolicies({ policies, schema, obligations }: CompileOptions): CompiledPolicies {
-  const shape = readCedarSchema(schema);
-  const schemaId = prepareSchema(schema);
-  const slices = new Map([...shape.actions].map(([action, actionShape]) => [action, slicePolicies(policies, action, actionShape)]));
+/** Policies and schema in the form that answers fastest: parsed once, one slice an action. Throws `policy-invalid` for what does not parse. */
+export function compilePolicies({ policies, schema, obligations, actions }: CompileOptions): CompiledPolicies {
+  const schemaId = prepareSchema(schema.text);
+  const wanted = [...schema.actions].filter(([action]) => actions?.has(action) ?? true);
+  const slices = new Map(wanted.map(([action, shape]) => [action, slicePolicies(policies, action, shape)]));
   const common = { schemaId, policies: new Map(policies.map((policy) => [policy.id, policy])), obligations: new Set(obligations) };
   let retired = false;
 
@@ -34,7 +36,7 @@ export function compilePolicies({ policies, schema, obligations }: CompileOption
       try {
         const slice = retired ? undefined : slices.get(request.action);
         if (slice === undefined) return failedVerdict([retired ? 'the bundle was retired' : 'the action is not in the schema']);
-        return decide(cedarCall(request, shape), { ...common, slice });
+        return decide(cedarCall(request, schema), { ...common, slice });
       } catch (error) {
         return failedVerdict([error instanceof PolicyInputError ? error.message : 'Cedar failed']);
       }

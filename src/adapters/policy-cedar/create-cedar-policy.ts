@@ -4,6 +4,7 @@ import type { SourceFiles } from '../../reviewed-files/source-files.ts';
 import { compilePolicies } from './compile-policies.ts';
 import { parsePolicies } from './parse-policies.ts';
 import { policyInvalid } from './policy-finding.ts';
+import { readCedarSchema } from './read-cedar-schema.ts';
 import { validatePolicies } from './validate-policies.ts';
 
 export interface PolicyBundle {
@@ -32,7 +33,7 @@ export function createCedarPolicy(bundle: PolicyBundle & { readonly obligations?
   if (findings.length > 0) throw policyInvalid(findings);
   const invalid = validatePolicies(policies, bundle.schema);
   if (invalid.length > 0) throw policyInvalid(invalid);
-  const compiled = compilePolicies({ policies, schema: bundle.schema, obligations: bundle.obligations ?? [] });
+  const compiled = compilePolicies({ policies, schema: readCedarSchema(bundle.schema), obligations: bundle.obligations ?? [] });
   const policyDigest = policyDigestOf({ policies: bundle.policies, schema: bundle.schema });
   return {
     policyDigest,

@@ -1,5 +1,5 @@
 import { type CompileOptions, compilePolicies } from './compile-policies.ts';
-import type { ParsedCase } from './parse-cases.ts';
+import type { ParsedPolicy } from './parse-policies.ts';
 import { type CaseResult, runCases } from './run-cases.ts';
 
 /**
@@ -15,19 +15,25 @@ export interface PolicyCoverage {
 
 /** Deletes each policy in turn and runs the cases again. `results` are those of the whole bundle. */
 export function policyCoverage(options: CompileOptions, results: readonly CaseResult[]): readonly PolicyCoverage[] {
-  const cases = results.map((result) => result.case);
   return options.policies.map((policy) => {
     const others = options.policies.filter((other) => other !== policy);
-    const flipped = verdictsOf({ ...options, policies: others }, cases).some((verdict, index) => verdict !== results[index]?.verdict);
+    const flipped = anyFlips({ ...options, policies: others }, results.filter((result) => maySway(policy, result)));
     const fired = results.some(({ rules }) => rules.includes(policy.id));
     return { rule: policy.id, file: policy.file, line: policy.line, coverage: flipped ? 'decisive' : fired ? 'fired' : 'never' };
   });
 }
 
-function verdictsOf(options: CompileOptions, cases: readonly ParsedCase[]): readonly string[] {
-  const compiled = compilePolicies(options);
+/** A policy that is not satisfied changes nothing when it goes. Permits are not named in an ask, nor rules in an error. */
+function maySway(policy: ParsedPolicy, { verdict, rules }: CaseResult): boolean {
+  return rules.includes(policy.id) || rules.includes('policy-error') || (verdict === 'ask' && policy.effect === 'permit');
+}
+
+function anyFlips(options: CompileOptions, results: readonly CaseResult[]): boolean {
+  if (results.length === 0) return false;
+  const cases = results.map((result) => result.case);
+  const compiled = compilePolicies({ ...options, actions: new Set(cases.map(({ request }) => request.action)) });
   try {
-    return runCases(compiled, cases).map(({ verdict }) => verdict);
+    return runCases(compiled, cases).some(({ verdict }, index) => verdict !== results[index]?.verdict);
   } finally {
     compiled.retire();
   }

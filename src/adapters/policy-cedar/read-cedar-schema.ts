@@ -18,6 +18,8 @@ export interface EntityShape {
 }
 
 export interface SchemaShape {
+  /** What it was read from. */
+  readonly text: string;
   readonly actions: ReadonlyMap<string, ActionShape>;
   readonly entities: ReadonlyMap<string, EntityShape>;
 }
@@ -32,6 +34,7 @@ export function readCedarSchema(text: string): SchemaShape {
   if (namespace === undefined || Object.keys(answer.json).length !== 1) throw invalidSchema('must declare everything outside of namespaces');
   const actions = Object.entries(namespace.actions).filter(([, action]) => (action.appliesTo?.principalTypes.length ?? 0) > 0);
   return {
+    text,
     actions: new Map(actions.map(([name]) => [name, actionShape(name, namespace)])),
     entities: new Map(Object.keys(namespace.entityTypes).map((name) => [name, entityShape(name, namespace)])),
   };
