@@ -25,7 +25,7 @@ export interface VerdictPumpDependencies {
 
 const defaultEveryMs = 3_000;
 const roundLimit = 1_000;
-const maxBackOffMs = 5 * 60 * 1_000;
+const maxBackOffMs = 15 * 60 * 1_000;
 
 interface Attempt {
   readonly times: number;

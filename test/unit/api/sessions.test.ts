@@ -47,7 +47,7 @@ describe('a session', () => {
     const { sessions } = setUp();
     const { setCookie } = await sessions.logIn('approver', new Request(page));
     const found = await sessions.find(withCookie(setCookie));
-    expect(found?.principal).toMatchObject({ authentication: 'session', identity: { subject: 'approver', roles: ['approver'] } });
+    expect(found?.principal).toMatchObject({ authentication: 'session', identity: { subject: 'approver', roles: ['approver', 'initiator'] } });
   });
 
   test('is stored without what the browser holds', async () => {

@@ -1,0 +1,192 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { canonicalJson } from '../../src/digest/canonical-json.ts';
+import type { ApprovalRow } from '../../src/ports/approval-store.port.ts';
+import { type ApiHarness, startApi } from './api-harness.ts';
+import { send } from './api-http.ts';
+import { openApproval, type Question } from './api-open-approval.ts';
+
+let api: ApiHarness;
+let runs = 0;
+
+beforeAll(async () => {
+  api = await startApi();
+});
+afterAll(() => api.close());
+
+/** A run of this initiator with one open question. */
+async function asked(question: Partial<Question> = {}): Promise<ApprovalRow> {
+  runs += 1;
+  const runId = `verdicts-${runs}`;
+  const initiator = question.initiator ?? 'initiator';
+  const client = await api.as(initiator);
+  await client.runs.start({ runId, agent: 'invoice-desk', task: 'Pay the invoices.' });
+  return openApproval(api, { ...question, runId, initiator });
+}
+
+async function answer(row: Pick<ApprovalRow, 'approvalId'>, subject: string | undefined, body: unknown) {
+  const headers = subject === undefined ? {} : { token: await api.token(subject) };
+  return send(`${api.url}/v1/approvals/${row.approvalId}/verdicts`, { method: 'POST', ...headers, body });
+}
+
+const approve = (row: ApprovalRow) => ({ verdict: 'approve', actionDigest: row.actionDigest });
+const otherDigest = `sha256:${'0'.repeat(64)}`;
+
+async function refusedCodes(runId: string): Promise<unknown[]> {
+  const records = await api.storage.outbox.ofRun('default', runId, 0, 100);
+  return records.filter(({ kind }) => kind === 'verdict-refused').map(({ body }) => body['code']);
+}
+
+describe('a verdict', () => {
+  test('is stored and signed over exactly what was shown, and the run is told', async () => {
+    const row = await asked();
+    const { status, body } = await answer(row, 'approver', { ...approve(row), reason: 'Matches the order.' });
+    expect(status).toBe(202);
+    expect(body['verdictId']).toMatch(/^vrd_[0-9a-f]{32}$/);
+    const [stored] = await api.storage.approvals.verdicts('default', row.approvalId);
+    const { verdict, ...signature } = stored?.signed ?? expect.fail('nothing was stored');
+    expect(verdict).toMatchObject({
+      verdictId: body['verdictId'],
+      approvalId: row.approvalId,
+      actionDigest: row.actionDigest,
+      renderHash: row.renderHash,
+      verdict: 'approve',
+      approver: 'approver',
+      acr: 'dev',
+      reason: 'Matches the order.',
+    });
+    expect(await api.keys.verify('verdict', canonicalJson({ ...verdict }), signature)).toBe(true);
+    expect(await api.keys.verify('verdict', canonicalJson({ ...verdict, verdict: 'reject' }), signature)).toBe(false);
+    await expect.poll(() => api.engine.signals).toContainEqual({ runId: row.runId, approvalId: row.approvalId, verdictId: verdict.verdictId });
+  });
+
+  test('is shown on the approval with who, what, when and why', async () => {
+    const row = await asked();
+    await answer(row, 'approver', { verdict: 'reject', actionDigest: row.actionDigest, reason: 'Not our supplier.' });
+    const approval = await (await api.as('auditor')).approvals.get(row.approvalId);
+    expect(approval.verdicts).toEqual([{ by: 'approver', verdict: 'reject', at: expect.any(String), reason: 'Not our supplier.' }]);
+    expect(approval).toMatchObject({ args: { iban: 'DE89370400440532013000' }, quorum: { needed: 1, roles: ['approver'] }, risk: 'high' });
+  });
+});
+
+describe('refusals, in the order of the contract', () => {
+  test('401: nobody is asked who he is after anything else', async () => {
+    const row = await asked();
+    expect(await answer(row, undefined, 'not json')).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+    const forged = await send(`${api.url}/v1/approvals/${row.approvalId}/verdicts`, { token: 'a.b.c', body: approve(row) });
+    expect(forged).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+  });
+
+  test.each([`apr_${'0'.repeat(32)}`, 'apr_x', '..', 'APR_'])('404: the approval %s does not exist, whoever asks and whatever is sent', async (approvalId) => {
+    expect(await answer({ approvalId: encodeURIComponent(approvalId) }, 'auditor', 'not json')).toMatchObject({ status: 404 });
+  });
+
+  test.each(['auditor', 'admin', 'lead', 'initiator', 'backend'])('403 not-an-approver: %s has none of the roles', async (subject) => {
+    const row = await asked();
+    expect(await answer(row, subject, 'not json')).toMatchObject({ status: 403, body: { code: 'not-an-approver' } });
+  });
+
+  test('403 self-approval: who started the run cannot approve its actions, nor can who owns the agent', async () => {
+    const own = await asked({ initiator: 'approver' });
+    expect(await answer(own, 'approver', approve(own))).toMatchObject({ status: 403, body: { code: 'self-approval' } });
+    const owned = await asked({ ownerGroup: 'ap-team', requirement: { roles: ['initiator'] }, initiator: 'approver2' });
+    expect(await answer(owned, 'initiator', approve(owned))).toMatchObject({ status: 403, body: { code: 'self-approval' } });
+  });
+
+  test('403 step-up-required: a development login is never a step-up', async () => {
+    const row = await asked({ requirement: { stepUp: true } });
+    expect(await answer(row, 'approver', approve(row))).toMatchObject({ status: 403, body: { code: 'step-up-required' } });
+  });
+
+  test('410: an expired approval takes no answer, even with another digest or an unreadable body', async () => {
+    const row = await asked({ ttlMs: 1_000 });
+    api.clock.advance(1_000);
+    for (const body of [approve(row), { verdict: 'approve', actionDigest: otherDigest }, 'not json']) {
+      expect(await answer(row, 'approver', body)).toMatchObject({ status: 410, body: { code: 'approval-closed' } });
+    }
+  });
+
+  test.each(['approved', 'rejected', 'expired', 'withdrawn', 'superseded'] as const)('410: an approval that is %s takes no answer', async (state) => {
+    const row = await asked();
+    await api.storage.approvals.close('default', row.approvalId, state, new Date(api.clock.now()).toISOString(), {
+      recordKey: `${row.approvalId}/closed`,
+      tenant: 'default',
+      runId: row.runId,
+      kind: 'approval-closed',
+      occurredAt: new Date(api.clock.now()).toISOString(),
+      body: {},
+    });
+    expect(await answer(row, 'approver', approve(row))).toMatchObject({ status: 410, body: { code: 'approval-closed' } });
+  });
+
+  test('409 digest-mismatch: another action than the one asked about, before the rest of the body is judged', async () => {
+    const row = await asked();
+    expect(await answer(row, 'approver', { verdict: 'no such', actionDigest: otherDigest })).toMatchObject({
+      status: 409,
+      body: { code: 'digest-mismatch' },
+    });
+  });
+
+  test('409 already-decided: one verdict a person, also for the same answer', async () => {
+    const row = await asked({ requirement: { quorum: 2 } });
+    expect((await answer(row, 'approver', approve(row))).status).toBe(202);
+    for (const body of [approve(row), { ...approve(row), verdict: 'reject' }, 'not json']) {
+      expect(await answer(row, 'approver', body)).toMatchObject({ status: 409, body: { code: 'already-decided' } });
+    }
+    expect((await answer(row, 'approver2', approve(row))).status).toBe(202);
+  });
+
+  test('two answers of one person at the same time store one verdict', async () => {
+    const row = await asked({ requirement: { quorum: 2 } });
+    const answers = await Promise.all(Array.from({ length: 8 }, () => answer(row, 'approver', approve(row))));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 409, 409, 409, 409, 409, 409, 409]);
+    expect(await api.storage.approvals.verdicts('default', row.approvalId)).toHaveLength(1);
+  });
+
+  test.each<[string, (row: ApprovalRow) => unknown, string]>([
+    ['no digest', () => ({ verdict: 'approve' }), 'actionDigest'],
+    ['a digest of another form', () => ({ verdict: 'approve', actionDigest: 'x' }), 'actionDigest'],
+    ['an unknown verdict', (row) => ({ verdict: 'maybe', actionDigest: row.actionDigest }), 'verdict'],
+    ['an unknown field', (row) => ({ ...approve(row), force: true }), 'force'],
+    ['a reason over the limit', (row) => ({ ...approve(row), reason: 'x'.repeat(2_001) }), 'reason'],
+    ['edit, which is not offered yet', (row) => ({ ...approve(row), verdict: 'edit' }), 'verdict'],
+    ['arguments beside an approval', (row) => ({ ...approve(row), args: {} }), 'args'],
+    ['a name twice', (row) => `{"verdict":"reject","verdict":"approve","actionDigest":"${row.actionDigest}"}`, 'verdict'],
+    ['no JSON', () => 'approve', ''],
+    ['a list', () => [], ''],
+  ])('400: %s', async (_what, bodyOf, path) => {
+    const row = await asked();
+    const { status, body } = await answer(row, 'approver', bodyOf(row));
+    expect({ status, code: body.code, path: body.errors?.[0]?.path }).toEqual({ status: 400, code: 'invalid-request', path });
+    expect(await api.storage.approvals.verdicts('default', row.approvalId)).toEqual([]);
+  });
+
+  test('are recorded with their code and change nothing', async () => {
+    api.clock.advance(600_000);
+    const row = await asked();
+    await answer(row, 'auditor', approve(row));
+    await answer(row, 'approver', { verdict: 'approve', actionDigest: otherDigest });
+    expect(await refusedCodes(row.runId)).toEqual(['not-an-approver', 'digest-mismatch']);
+    expect((await api.storage.approvals.find('default', row.approvalId))?.state).toBe('pending');
+    expect(api.engine.signals.filter(({ runId }) => runId === row.runId)).toEqual([]);
+  });
+
+  test('of one person are recorded up to a bound', async () => {
+    const row = await asked();
+    const attempts = await Promise.all(Array.from({ length: 40 }, () => answer(row, 'lead', approve(row))));
+    expect(new Set(attempts.map(({ status }) => status))).toEqual(new Set([403]));
+    expect((await refusedCodes(row.runId)).length).toBeLessThanOrEqual(20);
+  });
+});
+
+describe('between storing and signalling', () => {
+  test('an engine out of reach loses no verdict: the pump sends it later', async () => {
+    const row = await asked();
+    api.engine.reachable = false;
+    const { status, body } = await answer(row, 'approver', approve(row));
+    api.engine.reachable = true;
+    expect(status).toBe(202);
+    api.clock.advance(60_000);
+    api.services.begin();
+    await expect.poll(() => api.engine.signals).toContainEqual({ runId: row.runId, approvalId: row.approvalId, verdictId: body['verdictId'] });
+  });
+});
