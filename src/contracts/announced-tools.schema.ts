@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import type { JsonObject } from '../domain/json.ts';
 
-const jsonSchemaObject = z.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), 'must be a JSON Schema object');
+const jsonSchemaObject = z.custom<JsonObject>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+  'must be a JSON Schema object',
+);
 
 /**
  * `agents/servers/<name>.announced.json`: what a tool server announced when a person reviewed it.

@@ -7,10 +7,18 @@ import type { ActionFacts, AnswerFacts, StartRunFacts, ToolCallFacts } from './p
  * An attribute `groups` of the principal names the groups it is in; Cedar sees them as parents.
  */
 export interface PolicyRequest {
-  readonly principal: { readonly type: 'Agent' | 'User' | 'Service'; readonly id: string; readonly attributes: JsonObject };
+  readonly principal: {
+    readonly type: 'Agent' | 'User' | 'Service';
+    readonly id: string;
+    readonly attributes: JsonObject;
+  };
   /** `server__tool`, `answer`, `start-run`. */
   readonly action: string;
-  readonly resource: { readonly type: 'Tool' | 'Model' | 'Channel' | 'AgentDefinition'; readonly id: string; readonly attributes: JsonObject };
+  readonly resource: {
+    readonly type: 'Tool' | 'Model' | 'Channel' | 'AgentDefinition';
+    readonly id: string;
+    readonly attributes: JsonObject;
+  };
   readonly context: JsonObject;
 }
 
@@ -56,7 +64,11 @@ export function startRunRequest(facts: StartRunFacts): PolicyRequest {
   return {
     principal: { type: kind === 'person' ? 'User' : 'Service', id, attributes: { tenant, roles, groups, acr } },
     action: 'start-run',
-    resource: { type: 'AgentDefinition', id: facts.agent.name, attributes: { ...definitionOf(facts), tenant: facts.tenant } },
+    resource: {
+      type: 'AgentDefinition',
+      id: facts.agent.name,
+      attributes: { ...definitionOf(facts), tenant: facts.tenant },
+    },
     context: { taskAuthority: facts.taskAuthority, now: epochSeconds(facts.nowMs) },
   };
 }

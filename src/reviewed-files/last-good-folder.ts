@@ -82,7 +82,10 @@ async function readSnapshot(folder: string, name: string): Promise<SourceFiles |
   const parsed = parseYaml(read.text);
   if (!('value' in parsed) || !isJsonObject(parsed.value)) return undefined;
   const entries = Object.entries(parsed.value);
-  const files: Record<string, string> = Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
-  const intact = `${digestOf('content', files).replace(':', '-')}.json` === name && entries.length === Object.keys(files).length;
+  const files: Record<string, string> = Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+  const intact =
+    `${digestOf('content', files).replace(':', '-')}.json` === name && entries.length === Object.keys(files).length;
   return intact ? files : undefined;
 }

@@ -26,7 +26,10 @@ export function parseYaml(text: string): ParsedYaml {
 
 function syntaxRules(document: Document): string[] {
   return [...document.errors, ...document.warnings].map(({ code, linePos }) => {
-    const what = code === 'DUPLICATE_KEY' ? 'must not repeat a key' : `must be valid YAML (${code.toLowerCase().replaceAll('_', '-')})`;
+    const what =
+      code === 'DUPLICATE_KEY'
+        ? 'must not repeat a key'
+        : `must be valid YAML (${code.toLowerCase().replaceAll('_', '-')})`;
     return linePos === undefined ? what : `${what} at line ${linePos[0].line}`;
   });
 }
@@ -42,7 +45,8 @@ function shapeRules(document: Document): string[] {
     else if (isNode(node)) {
       if ('anchor' in node && node.anchor !== undefined) rules.add('must not use anchors');
       if (node.tag !== undefined && !node.tag.startsWith('tag:yaml.org,2002:')) rules.add('must not use tags');
-      if ('value' in node && !isPlainScalar(node.value)) rules.add('must hold only well-formed text, booleans, null and numbers within 2^53');
+      if ('value' in node && !isPlainScalar(node.value))
+        rules.add('must hold only well-formed text, booleans, null and numbers within 2^53');
     }
     return undefined;
   });
@@ -50,7 +54,8 @@ function shapeRules(document: Document): string[] {
 }
 
 function isPlainScalar(value: unknown): boolean {
-  if (typeof value === 'number') return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
+  if (typeof value === 'number')
+    return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
   if (typeof value === 'string') return value.isWellFormed();
   return value === null || typeof value === 'boolean';
 }

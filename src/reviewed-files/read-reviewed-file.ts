@@ -10,11 +10,16 @@ export type ReadText = { readonly text: string } | { readonly rule: string };
  * Reads one UTF-8 file below `folder`. Every step of the path is checked: a symbolic link could lead out
  * of what was reviewed. Never throws; what cannot be used comes back as the rule it broke.
  */
-export async function readReviewedFile(folder: string, steps: readonly string[], maxBytes = maxReviewedFileBytes): Promise<ReadText> {
+export async function readReviewedFile(
+  folder: string,
+  steps: readonly string[],
+  maxBytes = maxReviewedFileBytes,
+): Promise<ReadText> {
   if (!steps.every(isPlainName)) return { rule: 'must be a file name without a path' };
   try {
     for (let length = 1; length < steps.length; length += 1) {
-      if (!(await lstat(join(folder, ...steps.slice(0, length)))).isDirectory()) return { rule: 'must be in a folder, not behind a symbolic link' };
+      if (!(await lstat(join(folder, ...steps.slice(0, length)))).isDirectory())
+        return { rule: 'must be in a folder, not behind a symbolic link' };
     }
     return await readBounded(join(folder, ...steps), maxBytes);
   } catch (error) {
@@ -35,7 +40,10 @@ async function readBounded(path: string, maxBytes: number): Promise<ReadText> {
   }
 }
 
-async function fill(file: { read(buffer: Buffer, offset: number): Promise<{ bytesRead: number }> }, buffer: Buffer): Promise<number> {
+async function fill(
+  file: { read(buffer: Buffer, offset: number): Promise<{ bytesRead: number }> },
+  buffer: Buffer,
+): Promise<number> {
   let length = 0;
   while (length < buffer.length) {
     const { bytesRead } = await file.read(buffer, length);

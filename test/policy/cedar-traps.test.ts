@@ -46,7 +46,12 @@ describe('a forbid that fails', () => {
   });
 
   test('is a deny also beside a forbid that asks', async () => {
-    const asks = { id: 'asks', effect: 'forbid', ask: { quorum: 1, roles: ['approver'], ttl: '1h' }, unless: 'context.approval.granted' } as const;
+    const asks = {
+      id: 'asks',
+      effect: 'forbid',
+      ask: { quorum: 1, roles: ['approver'], ttl: '1h' },
+      unless: 'context.approval.granted',
+    } as const;
     expect(ruleNames(await verdictOf(smallPolicy([everything, overflow, asks]), payment()))).toEqual(['policy-error']);
   });
 });
@@ -66,8 +71,12 @@ describe('a request that is not complete', () => {
     const policy = smallPolicy([everything]);
     const { approval: _left, ...context } = payment().context;
     expect((await verdictOf(policy, { ...payment(), context })).kind).toBe('deny');
-    expect((await verdictOf(policy, { ...payment(), principal: { type: 'Agent', id: 'desk', attributes: {} } })).kind).toBe('deny');
-    expect((await verdictOf(policy, { ...payment(), resource: { type: 'Tool', id: 'x', attributes: {} } })).kind).toBe('deny');
+    expect(
+      (await verdictOf(policy, { ...payment(), principal: { type: 'Agent', id: 'desk', attributes: {} } })).kind,
+    ).toBe('deny');
+    expect((await verdictOf(policy, { ...payment(), resource: { type: 'Tool', id: 'x', attributes: {} } })).kind).toBe(
+      'deny',
+    );
   });
 
   test('is denied for an unknown action, and for a principal or resource that the action does not take', async () => {
@@ -76,7 +85,9 @@ describe('a request that is not complete', () => {
     expect((await verdictOf(policy, { ...payment(), action: 'desk__other' })).kind).toBe('deny');
     expect((await verdictOf(policy, { ...payment(), action: 'constructor' })).kind).toBe('deny');
     expect((await verdictOf(policy, { ...payment(), principal: service })).kind).toBe('deny');
-    expect((await verdictOf(policy, { ...payment(), resource: { ...payment().resource, type: 'Model' } })).kind).toBe('deny');
+    expect((await verdictOf(policy, { ...payment(), resource: { ...payment().resource, type: 'Model' } })).kind).toBe(
+      'deny',
+    );
   });
 
   test('drops a null where the argument is optional', async () => {
@@ -94,9 +105,12 @@ describe('numbers', () => {
     expect((await verdictOf(policy, payment({ ...goodArgs, amount }))).kind).toBe('allow');
   });
 
-  test.each([0.00001, 1e21, 1e-7, 9_007_199_254_740_993, Number.NaN, Number.POSITIVE_INFINITY])('%d is refused as a decimal', async (amount) => {
-    expect(await refused({ ...goodArgs, amount })).toHaveLength(1);
-  });
+  test.each([0.00001, 1e21, 1e-7, 2 ** 53 + 2, Number.NaN, Number.POSITIVE_INFINITY])(
+    '%d is refused as a decimal',
+    async (amount) => {
+      expect(await refused({ ...goodArgs, amount })).toHaveLength(1);
+    },
+  );
 
   test.each([1.5, 2 ** 53, Number.NaN])('%d is refused as a Long', async (count) => {
     expect(await refused({ ...goodArgs, count })).toHaveLength(1);
@@ -112,7 +126,9 @@ describe('what looks like an entity or an extension', () => {
   });
 
   test('is plain text where the tool leaves the shape open', async () => {
-    const policy = smallPolicy([{ id: 'text', when: 'context.args has free && context.args.free like "{*__entity*}"' }]);
+    const policy = smallPolicy([
+      { id: 'text', when: 'context.args has free && context.args.free like "{*__entity*}"' },
+    ]);
     expect((await verdictOf(policy, payment({ ...goodArgs, free: disguised }))).kind).toBe('allow');
   });
 });
@@ -140,12 +156,22 @@ describe('size', () => {
 
   test('a lone surrogate is refused and not replaced', async () => {
     expect(await refused({ ...goodArgs, note: '\ud800' })).toHaveLength(1);
-    expect((await verdictOf(smallPolicy([everything]), { ...payment(), principal: { ...payment().principal, id: '\udc00' } })).kind).toBe('deny');
+    expect(
+      (
+        await verdictOf(smallPolicy([everything]), {
+          ...payment(),
+          principal: { ...payment().principal, id: '\udc00' },
+        })
+      ).kind,
+    ).toBe('deny');
   });
 });
 
 test('errors name places and never quote what was sent', async () => {
-  const errors = [...(await refused({ ...goodArgs, count: 'DE02 1203' })), ...(await refused({ ...goodArgs, 'DE02 1203': 1 }))];
+  const errors = [
+    ...(await refused({ ...goodArgs, count: 'DE02 1203' })),
+    ...(await refused({ ...goodArgs, 'DE02 1203': 1 })),
+  ];
   expect(errors.join()).not.toContain('DE02');
 });
 
@@ -160,25 +186,37 @@ describe('a policy set', () => {
     ['reads an attribute that does not exist', { id: 'typed', when: 'context.args.missing == 3' }],
     ['reads an optional attribute unguarded', { id: 'typed', when: 'context.args.note == "x"' }],
     ['has a condition that can never hold', { id: 'typed', when: 'resource is Agent' }],
-    ['names an action that does not exist', { id: 'typed', scope: 'principal, action == Action::"desk__other", resource' }],
+    [
+      'names an action that does not exist',
+      { id: 'typed', scope: 'principal, action == Action::"desk__other", resource' },
+    ],
   ])('is refused at load when it %s', (_what, rule) => {
     expect(codeOf(() => smallPolicy([rule]))).toBe('policy-invalid');
   });
 
   test('is refused at load when it does not parse, or its schema does not', () => {
-    expect(codeOf(() => createCedarPolicy({ policies: { 'x.cedar': 'permit (principal' }, schema: smallSchema }))).toBe('policy-invalid');
-    expect(codeOf(() => createCedarPolicy({ policies: { 'x.cedar': ruleText(everything) }, schema: 'entity {' }))).toBe('policy-invalid');
+    expect(codeOf(() => createCedarPolicy({ policies: { 'x.cedar': 'permit (principal' }, schema: smallSchema }))).toBe(
+      'policy-invalid',
+    );
+    expect(codeOf(() => createCedarPolicy({ policies: { 'x.cedar': ruleText(everything) }, schema: 'entity {' }))).toBe(
+      'policy-invalid',
+    );
   });
 
   test('reaches an action through its group, and no other', async () => {
     const policy = smallPolicy([{ id: 'writes', scope: 'principal, action in Action::"WriteTools", resource' }]);
     expect((await verdictOf(policy, payment())).kind).toBe('allow');
-    expect(ruleNames(await verdictOf(policy, { ...payment(), action: 'desk__read', context: { args: {} } }))).toEqual(['default-deny']);
+    expect(ruleNames(await verdictOf(policy, { ...payment(), action: 'desk__read', context: { args: {} } }))).toEqual([
+      'default-deny',
+    ]);
   });
 
   test('sees the groups of a principal as its parents', async () => {
     const policy = smallPolicy([{ id: 'in-group', scope: 'principal in Group::"ap-team", action, resource' }]);
-    const user = (groups: JsonValue) => ({ ...payment(), principal: { type: 'User' as const, id: 'ines', attributes: { tenant: 'default', groups } } });
+    const user = (groups: JsonValue) => ({
+      ...payment(),
+      principal: { type: 'User' as const, id: 'ines', attributes: { tenant: 'default', groups } },
+    });
     expect((await verdictOf(policy, user(['ap-team']))).kind).toBe('allow');
     expect((await verdictOf(policy, user([]))).kind).toBe('deny');
     expect(ruleNames(await verdictOf(policy, user('ap-team')))).toEqual(['policy-error']);

@@ -23,11 +23,14 @@ test('the checked-in schema is what the catalogue generates', async () => {
 describe.each(['allow', 'deny', 'ask'] as const)('policy says %s', (verdict) => {
   const these = cases.filter(({ expected }) => expected === verdict);
 
-  test.each(these.map((item) => [item.file.replace(/^cases\/|\.json$/g, ''), item] as const))('%s', (_sentence, item) => {
-    const decided = compiled.decide(item.request);
-    expect(decided.kind).toBe(verdict);
-    expect(new Set(decided.reasons.map(({ rule }) => rule))).toEqual(new Set(item.rules));
-  });
+  test.each(these.map((item) => [item.file.replace(/^cases\/|\.json$/g, ''), item] as const))(
+    '%s',
+    (_sentence, item) => {
+      const decided = compiled.decide(item.request);
+      expect(decided.kind).toBe(verdict);
+      expect(new Set(decided.reasons.map(({ rule }) => rule))).toEqual(new Set(item.rules));
+    },
+  );
 });
 
 test('the policies of this repository pass their own check', async () => {

@@ -32,10 +32,16 @@ test('a broken policy never replaces a working bundle, and a mended one does', a
   expect(policies.policyDigest).toBe(before);
   expect((await policies.evaluate(start)).verdict.kind).toBe('allow');
 
-  await writeFile(join(options.folder, 'runs.cedar'), '@id("nobody-starts") @advice("Closed.") forbid (principal, action == Action::"start-run", resource);');
+  await writeFile(
+    join(options.folder, 'runs.cedar'),
+    '@id("nobody-starts") @advice("Closed.") forbid (principal, action == Action::"start-run", resource);',
+  );
   expect(await policies.reload()).toEqual([]);
   expect(policies.policyDigest).not.toBe(before);
-  expect((await policies.evaluate(start)).verdict).toMatchObject({ kind: 'deny', reasons: [{ rule: 'nobody-starts' }] });
+  expect((await policies.evaluate(start)).verdict).toMatchObject({
+    kind: 'deny',
+    reasons: [{ rule: 'nobody-starts' }],
+  });
 });
 
 test('a start with a broken policy uses the bundle that was last in force, and says so', async () => {
@@ -54,5 +60,8 @@ test('a first start with a broken policy fails, and names every file', async () 
   await writeFile(join(options.folder, 'answers.cedar'), 'forbid');
   const failure = await openPolicies(options).catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(CountersignError);
-  expect(failure).toMatchObject({ code: 'policy-invalid', fields: [{ path: 'answers.cedar:1' }, { path: 'runs.cedar:1' }] });
+  expect(failure).toMatchObject({
+    code: 'policy-invalid',
+    fields: [{ path: 'answers.cedar:1' }, { path: 'runs.cedar:1' }],
+  });
 });

@@ -11,7 +11,9 @@ import { temporaryFolder } from './temporary-folder.ts';
 const catalogue = await deskCatalogue();
 const answering: Rule = { id: 'rule-under-test', scope: 'principal, action == Action::"answer", resource' };
 
-async function findingsWith(files: Readonly<Record<string, string>>): Promise<{ readonly file: string; readonly rule: FindingRule; readonly line?: number }[]> {
+async function findingsWith(
+  files: Readonly<Record<string, string>>,
+): Promise<{ readonly file: string; readonly rule: FindingRule; readonly line?: number }[]> {
   const folder = await temporaryFolder('policies');
   for (const [file, text] of Object.entries(files)) await writeFile(join(folder, file), text);
   return [...(await checkPolicies(folder, catalogue)).findings];
@@ -24,15 +26,45 @@ test.each<[FindingRule, string]>([
   ['missing-advice', '@id("rule-under-test") permit (principal, action == Action::"answer", resource);'],
   ['duplicate-id', ruleText({ ...answering, id: 'runs-answer' })],
   ['bad-ask', ruleText({ ...answering, effect: 'forbid', ask: 'somebody', unless: 'context.approval.granted' })],
-  ['bad-ask', ruleText({ ...answering, effect: 'forbid', ask: { quorum: 0, roles: ['approver'], ttl: '4h' }, unless: 'context.approval.granted' })],
-  ['bad-ask', ruleText({ ...answering, effect: 'forbid', ask: { quorum: 1, roles: [], ttl: '4h' }, unless: 'context.approval.granted' })],
-  ['bad-ask', ruleText({ ...answering, effect: 'forbid', ask: { quorum: 1, roles: ['approver'], ttl: 'soon' }, unless: 'context.approval.granted' })],
-  ['bad-ask', ruleText({ ...answering, ask: { quorum: 1, roles: ['approver'], ttl: '4h' }, unless: 'context.approval.granted' })],
+  [
+    'bad-ask',
+    ruleText({
+      ...answering,
+      effect: 'forbid',
+      ask: { quorum: 0, roles: ['approver'], ttl: '4h' },
+      unless: 'context.approval.granted',
+    }),
+  ],
+  [
+    'bad-ask',
+    ruleText({
+      ...answering,
+      effect: 'forbid',
+      ask: { quorum: 1, roles: [], ttl: '4h' },
+      unless: 'context.approval.granted',
+    }),
+  ],
+  [
+    'bad-ask',
+    ruleText({
+      ...answering,
+      effect: 'forbid',
+      ask: { quorum: 1, roles: ['approver'], ttl: 'soon' },
+      unless: 'context.approval.granted',
+    }),
+  ],
+  [
+    'bad-ask',
+    ruleText({ ...answering, ask: { quorum: 1, roles: ['approver'], ttl: '4h' }, unless: 'context.approval.granted' }),
+  ],
   ['ask-never-ends', ruleText({ ...answering, effect: 'forbid', ask: { quorum: 1, roles: ['approver'], ttl: '4h' } })],
   ['bad-obligation', ruleText({ ...answering, obligation: { type: 'notify' } })],
   ['bad-obligation', ruleText({ ...answering, effect: 'forbid', obligation: { kind: 'notify' } })],
   ['unknown-obligation', ruleText({ ...answering, obligation: { kind: 'notify' } })],
-  ['template', '@id("rule-under-test") @advice("x") permit (principal == ?principal, action == Action::"answer", resource);'],
+  [
+    'template',
+    '@id("rule-under-test") @advice("x") permit (principal == ?principal, action == Action::"answer", resource);',
+  ],
   ['invalid', ruleText({ ...answering, when: 'context.args.amount == 1' })],
   ['invalid', ruleText({ ...answering, scope: 'principal, action == Action::"invoices__burn_money", resource' })],
   ['format', ruleText(answering).replaceAll('\n', '   ')],
@@ -54,7 +86,9 @@ describe('a case', () => {
   test('with another verdict or other rules fails', async () => {
     const verdict = await findingsWith({ [path]: JSON.stringify({ base: 'start-run', rules: ['default-deny'] }) });
     expect(verdict).toMatchObject([{ file: path, rule: 'case-failed' }]);
-    const rules = await findingsWith({ 'cases/runs/allow/x.json': JSON.stringify({ base: 'start-run', rules: ['other'] }) });
+    const rules = await findingsWith({
+      'cases/runs/allow/x.json': JSON.stringify({ base: 'start-run', rules: ['other'] }),
+    });
     expect(rules).toMatchObject([{ rule: 'case-failed' }]);
   });
 
@@ -64,7 +98,9 @@ describe('a case', () => {
     ['facts that are not facts', { base: 'start-run', set: { tenant: 7 }, rules: ['default-deny'] }],
     ['no rules', { base: 'start-run', rules: [] }],
   ])('with %s is invalid', async (_what, description) => {
-    expect(await findingsWith({ [path]: JSON.stringify(description) })).toMatchObject([{ file: path, rule: 'case-invalid' }]);
+    expect(await findingsWith({ [path]: JSON.stringify(description) })).toMatchObject([
+      { file: path, rule: 'case-invalid' },
+    ]);
   });
 
   test('outside of the folders that are verdicts is invalid', async () => {

@@ -32,9 +32,19 @@ export interface Rule {
   readonly unless?: string;
 }
 
-export function ruleText({ id, effect = 'permit', scope = 'principal, action == Action::"desk__pay", resource', ask, obligation, when, unless }: Rule): string {
+export function ruleText({
+  id,
+  effect = 'permit',
+  scope = 'principal, action == Action::"desk__pay", resource',
+  ask,
+  obligation,
+  when,
+  unless,
+}: Rule): string {
   const annotation = (name: string, value: object | string | undefined) =>
-    value === undefined ? [] : [`@${name}(${JSON.stringify(typeof value === 'string' ? value : JSON.stringify(value))})`];
+    value === undefined
+      ? []
+      : [`@${name}(${JSON.stringify(typeof value === 'string' ? value : JSON.stringify(value))})`];
   return [
     `@id("${id}")`,
     `@advice("Sentence of ${id}.")`,
@@ -43,17 +53,26 @@ export function ruleText({ id, effect = 'permit', scope = 'principal, action == 
     `${effect} (${scope})`,
     ...(when === undefined ? [] : [`when { ${when} }`]),
     ...(unless === undefined ? [] : [`unless { ${unless} }`]),
-  ].join('\n').concat(';');
+  ]
+    .join('\n')
+    .concat(';');
 }
 
 export function smallPolicy(rules: readonly Rule[], obligations: readonly string[] = []): CedarPolicy {
-  return createCedarPolicy({ policies: { 'small.cedar': rules.map(ruleText).join('\n\n') }, schema: smallSchema, obligations });
+  return createCedarPolicy({
+    policies: { 'small.cedar': rules.map(ruleText).join('\n\n') },
+    schema: smallSchema,
+    obligations,
+  });
 }
 
 export const goodArgs: JsonObject = { amount: 12.5, count: 2 };
 
 /** A call of `desk__pay`. */
-export function payment(args: JsonValue = goodArgs, granted: 'approved' | 'not approved' = 'not approved'): PolicyRequest {
+export function payment(
+  args: JsonValue = goodArgs,
+  granted: 'approved' | 'not approved' = 'not approved',
+): PolicyRequest {
   return {
     principal: { type: 'Agent', id: 'desk', attributes: { tenant: 'default' } },
     action: 'desk__pay',

@@ -26,7 +26,10 @@ describe('an ask', () => {
       asking('two', { quorum: 3, roles: ['approver'], ttl: '30m' }),
     ]);
     const verdict = await verdictOf(policy, payment());
-    expect(verdict).toMatchObject({ kind: 'ask', requirement: { quorum: 3, roles: ['approver', 'lead'], ttlSeconds: 1_800, stepUp: true } });
+    expect(verdict).toMatchObject({
+      kind: 'ask',
+      requirement: { quorum: 3, roles: ['approver', 'lead'], ttlSeconds: 1_800, stepUp: true },
+    });
     expect(ruleNames(verdict).toSorted()).toEqual(['one', 'two']);
   });
 
@@ -63,11 +66,17 @@ describe('an obligation', () => {
 
   test('comes with the allow of its permit', async () => {
     const verdict = await verdictOf(smallPolicy([notify], ['notify']), payment());
-    expect(verdict).toMatchObject({ kind: 'allow', obligations: [{ kind: 'notify', parameters: { group: 'ap-team' } }] });
+    expect(verdict).toMatchObject({
+      kind: 'allow',
+      obligations: [{ kind: 'notify', parameters: { group: 'ap-team' } }],
+    });
   });
 
   test('comes only with a permit that is satisfied', async () => {
-    const verdict = await verdictOf(smallPolicy([permit, { ...notify, when: 'context.args.count == 99' }], ['notify']), payment());
+    const verdict = await verdictOf(
+      smallPolicy([permit, { ...notify, when: 'context.args.count == 99' }], ['notify']),
+      payment(),
+    );
     expect(verdict).toMatchObject({ kind: 'allow', obligations: [] });
   });
 
@@ -81,7 +90,12 @@ describe('an obligation', () => {
 });
 
 test('the outcome is what the three rules say, for every mixture of policies', async () => {
-  const mixture = fc.record({ permits: fc.integer({ min: 0, max: 2 }), asks: fc.integer({ min: 0, max: 2 }), forbids: fc.integer({ min: 0, max: 2 }), approved: fc.boolean() });
+  const mixture = fc.record({
+    permits: fc.integer({ min: 0, max: 2 }),
+    asks: fc.integer({ min: 0, max: 2 }),
+    forbids: fc.integer({ min: 0, max: 2 }),
+    approved: fc.boolean(),
+  });
   await fc.assert(
     fc.asyncProperty(mixture, async ({ permits, asks, forbids, approved }) => {
       const policy = smallPolicy([

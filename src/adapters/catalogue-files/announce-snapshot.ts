@@ -31,6 +31,9 @@ export async function announceSnapshot(options: AnnounceSnapshotOptions): Promis
       ...(outputSchema === undefined ? {} : { outputSchema }),
     })),
   };
-  await writeFile(join(options.serversFolder, `${options.server}.announced.json`), `${JSON.stringify(snapshot, null, 2)}\n`);
+  await writeFile(
+    join(options.serversFolder, `${options.server}.announced.json`),
+    `${JSON.stringify(snapshot, null, 2)}\n`,
+  );
   return Object.fromEntries(tools.map((tool) => [tool.name, toolPin(options.transport, tool)]));
 }

@@ -29,7 +29,8 @@ export function checkTools(servers: readonly ServerFile[], problems: FieldError[
 type Report = (path: string, rule: string) => void;
 
 function checkOfferedName(offeredName: string, name: string, offered: Map<string, string>, report: Report): void {
-  if (offeredName.length > maxOfferedName) report('', `must be at most ${maxOfferedName} characters as \`server__tool\``);
+  if (offeredName.length > maxOfferedName)
+    report('', `must be at most ${maxOfferedName} characters as \`server__tool\``);
   const other = offered.get(offeredName);
   if (other !== undefined) report('', `must not read like ${other} as \`server__tool\``);
   offered.set(offeredName, name);
@@ -53,9 +54,17 @@ function checkCompanions(tool: CatalogueTool, siblings: ReadonlyMap<string, Cata
   }
 }
 
-function checkRelation(tool: CatalogueTool, relation: Relation, siblings: ReadonlyMap<string, CatalogueTool>, report: Report): void {
+function checkRelation(
+  tool: CatalogueTool,
+  relation: Relation,
+  siblings: ReadonlyMap<string, CatalogueTool>,
+  report: Report,
+): void {
   const own = propertiesOf(tool.announced.inputSchema);
-  for (const [part, mapping] of [['key', relation.key], ['equal', relation.equal]] as const) {
+  for (const [part, mapping] of [
+    ['key', relation.key],
+    ['equal', relation.equal],
+  ] as const) {
     for (const [field, argument] of Object.entries(mapping)) {
       if (!Object.hasOwn(own, argument)) report(`/${part}/${field}`, 'must name an argument of this tool');
     }
@@ -78,7 +87,8 @@ function checkLookup(relation: Relation, lookup: CatalogueTool, report: Report):
   }
   const fields = [...Object.keys(relation.equal), ...Object.keys(relation.is)];
   if (fields.length === 0) report('', 'must compare something: `equal` or `is`');
-  const answered = lookup.announced.outputSchema === undefined ? undefined : propertiesOf(lookup.announced.outputSchema);
+  const answered =
+    lookup.announced.outputSchema === undefined ? undefined : propertiesOf(lookup.announced.outputSchema);
   for (const field of fields) {
     if (answered !== undefined && !Object.hasOwn(answered, field.split('.', 1)[0] ?? '')) {
       report('', `\`${field.slice(0, 64)}\` must be a field that the lookup answers with`);

@@ -98,7 +98,8 @@ async function readCatalogue(folder: string): Promise<CatalogueRead> {
 async function lastGoodContent(kept: LastGood, errors: readonly FieldError[]): Promise<CatalogueContent> {
   const files = await kept.newest();
   const parsed = files === undefined ? undefined : parseCatalogue(files);
-  if (parsed === undefined || parsed.problems.length > 0) throw new CountersignError('manifest-invalid', { fields: errors });
+  if (parsed === undefined || parsed.problems.length > 0)
+    throw new CountersignError('manifest-invalid', { fields: errors });
   return parsed.content;
 }
 

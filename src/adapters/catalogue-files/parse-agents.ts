@@ -7,7 +7,11 @@ import { fileProblem, type SourceFiles } from '../../reviewed-files/source-files
 import { parseFile } from './parse-file.ts';
 
 /** Every agent, with its prompt and the digests that runs are pinned to. */
-export function parseAgents(files: SourceFiles, tools: ReadonlyMap<string, CatalogueTool>, problems: FieldError[]): PublishedAgent[] {
+export function parseAgents(
+  files: SourceFiles,
+  tools: ReadonlyMap<string, CatalogueTool>,
+  problems: FieldError[],
+): PublishedAgent[] {
   return Object.entries(files).flatMap(([file, text]) => {
     const folder = /^([^/]+)\/agent\.yaml$/.exec(file)?.[1];
     if (folder === undefined) return [];
@@ -30,7 +34,11 @@ export function parseAgents(files: SourceFiles, tools: ReadonlyMap<string, Catal
   });
 }
 
-function manifestDigestOf(manifest: PublishedAgent['manifest'], promptDigest: Digest, used: readonly CatalogueTool[]): Digest {
+function manifestDigestOf(
+  manifest: PublishedAgent['manifest'],
+  promptDigest: Digest,
+  used: readonly CatalogueTool[],
+): Digest {
   const tools = Object.fromEntries(used.map((tool) => [tool.name, plainJson(tool.manifest)]));
   return digestOf('manifest', { agent: plainJson(manifest), promptDigest, tools });
 }

@@ -13,7 +13,10 @@ export interface CatalogueContent {
 }
 
 /** Files → catalogue, with every problem found. The content may be used only where there is none. Pure. */
-export function parseCatalogue(files: SourceFiles): { readonly content: CatalogueContent; readonly problems: readonly FieldError[] } {
+export function parseCatalogue(files: SourceFiles): {
+  readonly content: CatalogueContent;
+  readonly problems: readonly FieldError[];
+} {
   const problems: FieldError[] = [];
   const servers = parseServers(files, problems);
   checkTools(servers, problems);

@@ -6,7 +6,12 @@ import { fileProblem } from '../../reviewed-files/source-files.ts';
 const maxProblemsOfAFile = 50;
 
 /** The file's content by its schema, or undefined after every field that is wrong was added to `problems`. */
-export function parseFile<Schema extends z.ZodType>(file: string, text: string, schema: Schema, problems: FieldError[]): z.infer<Schema> | undefined {
+export function parseFile<Schema extends z.ZodType>(
+  file: string,
+  text: string,
+  schema: Schema,
+  problems: FieldError[],
+): z.infer<Schema> | undefined {
   const parsed = parseYaml(text);
   if (!('value' in parsed)) {
     problems.push(...parsed.rules.map((rule) => fileProblem(file, '', rule)));
@@ -21,7 +26,8 @@ export function parseFile<Schema extends z.ZodType>(file: string, text: string, 
 
 /** Zod's own words, except where they would repeat what somebody wrote. */
 function ruleOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys') return `must not have ${issue.keys.map((key) => `\`${key.slice(0, 64)}\``).join(', ')}`;
+  if (issue.code === 'unrecognized_keys')
+    return `must not have ${issue.keys.map((key) => `\`${key.slice(0, 64)}\``).join(', ')}`;
   if (issue.code === 'invalid_format' && 'pattern' in issue) return `must match ${issue.pattern}`;
   return issue.message;
 }

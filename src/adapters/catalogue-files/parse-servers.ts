@@ -38,10 +38,17 @@ function readAnnounced(files: SourceFiles, server: string, problems: FieldError[
   if (announced.server !== server) problems.push(fileProblem(file, 'server', 'must be the name of the server'));
   const names = announced.tools.map((tool) => tool.name);
   if (new Set(names).size !== names.length) problems.push(fileProblem(file, 'tools', 'must not announce a tool twice'));
-  return announced.tools.map(({ outputSchema, ...tool }) => (outputSchema === undefined ? tool : { ...tool, outputSchema }));
+  return announced.tools.map(({ outputSchema, ...tool }) =>
+    outputSchema === undefined ? tool : { ...tool, outputSchema },
+  );
 }
 
-function joinAnnounced(file: string, manifest: ToolServerManifest, announced: readonly AnnouncedTool[], problems: FieldError[]): CatalogueTool[] {
+function joinAnnounced(
+  file: string,
+  manifest: ToolServerManifest,
+  announced: readonly AnnouncedTool[],
+  problems: FieldError[],
+): CatalogueTool[] {
   return Object.entries(manifest.tools).flatMap(([name, tool]) => {
     const found = announced.find((candidate) => candidate.name === name);
     if (found === undefined) {
@@ -49,7 +56,9 @@ function joinAnnounced(file: string, manifest: ToolServerManifest, announced: re
       return [];
     }
     if (toolPin(manifest.transport, found) !== tool.schema) {
-      problems.push(fileProblem(file, `tools/${name}/schema`, 'must be the pin of the reviewed announcement and of this transport'));
+      problems.push(
+        fileProblem(file, `tools/${name}/schema`, 'must be the pin of the reviewed announcement and of this transport'),
+      );
       return [];
     }
     return [{ name: `${manifest.name}.${name}`, server: manifest.name, manifest: tool, announced: found }];

@@ -35,7 +35,10 @@ export async function readCatalogueFiles(folder: string): Promise<ReadFiles> {
 
 async function agentFolders(folder: string, problems: FieldError[]): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
-    throw new CountersignError('manifest-invalid', { cause, fields: [fileProblem('.', '', 'the agents folder must exist and be readable')] });
+    throw new CountersignError('manifest-invalid', {
+      cause,
+      fields: [fileProblem('.', '', 'the agents folder must exist and be readable')],
+    });
   });
   const names: string[] = [];
   for (const entry of entries.toSorted((a, b) => a.name.localeCompare(b.name))) {
@@ -50,7 +53,8 @@ async function agentFolders(folder: string, problems: FieldError[]): Promise<str
 async function serverFiles(folder: string, problems: FieldError[]): Promise<string[]> {
   const entries = await readdir(join(folder, serversFolder)).catch(() => []);
   const names = entries.filter((name) => /\.(ya?ml|announced\.json)$/.test(name) && !name.startsWith('.')).toSorted();
-  if (names.length > maxServerFiles) problems.push(fileProblem(serversFolder, '', `must hold at most ${maxServerFiles} files`));
+  if (names.length > maxServerFiles)
+    problems.push(fileProblem(serversFolder, '', `must hold at most ${maxServerFiles} files`));
   return names.slice(0, maxServerFiles);
 }
 

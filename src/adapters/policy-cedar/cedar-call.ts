@@ -16,8 +16,10 @@ export function cedarCall(request: PolicyRequest, schema: SchemaShape): CedarCal
   refuseOversized([principal.id, resource.id, principal.attributes, resource.attributes, context]);
   const shape = schema.actions.get(action);
   if (shape === undefined) throw new PolicyInputError('action', 'must be in the schema');
-  if (!shape.principals.has(principal.type)) throw new PolicyInputError('principal', 'must be of a type that may take this action');
-  if (!shape.resources.has(resource.type)) throw new PolicyInputError('resource', 'must be of a type that this action applies to');
+  if (!shape.principals.has(principal.type))
+    throw new PolicyInputError('principal', 'must be of a type that may take this action');
+  if (!shape.resources.has(resource.type))
+    throw new PolicyInputError('resource', 'must be of a type that this action applies to');
   const entities = [
     cedarEntity(principal, schema.entities.get(principal.type), 'principal'),
     cedarEntity(resource, schema.entities.get(resource.type), 'resource'),
@@ -32,10 +34,17 @@ export function cedarCall(request: PolicyRequest, schema: SchemaShape): CedarCal
   };
 }
 
-function cedarEntity(entity: PolicyRequest['principal'] | PolicyRequest['resource'], shape: EntityShape | undefined, path: string): EntityJson {
+function cedarEntity(
+  entity: PolicyRequest['principal'] | PolicyRequest['resource'],
+  shape: EntityShape | undefined,
+  path: string,
+): EntityJson {
   if (shape === undefined) throw new PolicyInputError(path, 'must be of a type in the schema');
-  if (entity.id === '' || entity.id.length > maxIdCharacters || !entity.id.isWellFormed()) throw new PolicyInputError(`${path}/id`, 'must be an id');
-  const { own, parents } = shape.grouped ? liftGroups(entity.attributes, path) : { own: entity.attributes, parents: [] };
+  if (entity.id === '' || entity.id.length > maxIdCharacters || !entity.id.isWellFormed())
+    throw new PolicyInputError(`${path}/id`, 'must be an id');
+  const { own, parents } = shape.grouped
+    ? liftGroups(entity.attributes, path)
+    : { own: entity.attributes, parents: [] };
   return {
     uid: { type: entity.type, id: entity.id },
     attrs: cedarRecord(own, shape.attributes, `${path}/attributes`),
@@ -44,10 +53,14 @@ function cedarEntity(entity: PolicyRequest['principal'] | PolicyRequest['resourc
 }
 
 /** AuthZEN has no word for membership, Cedar has: the attribute `groups` becomes parents. */
-function liftGroups({ groups, ...own }: JsonObject, path: string): { readonly own: JsonObject; readonly parents: EntityJson['parents'] } {
+function liftGroups(
+  { groups, ...own }: JsonObject,
+  path: string,
+): { readonly own: JsonObject; readonly parents: EntityJson['parents'] } {
   if (!Array.isArray(groups)) throw new PolicyInputError(`${path}/attributes/groups`, 'must be a list of names');
   const parents = groups.map((group: JsonValue) => {
-    if (typeof group !== 'string' || !group.isWellFormed()) throw new PolicyInputError(`${path}/attributes/groups`, 'must be a list of names');
+    if (typeof group !== 'string' || !group.isWellFormed())
+      throw new PolicyInputError(`${path}/attributes/groups`, 'must be a list of names');
     return { type: 'Group', id: group };
   });
   return { own, parents };

@@ -33,6 +33,7 @@ function cedarTypeOf(schema: JsonValue | undefined, path: string, depth: number)
       return { kind: 'Set', element: cedarTypeOf(schema['items'], `${path}/items`, depth + 1) };
     case 'object':
       return isJsonObject(schema['properties']) ? recordType(schema, path, depth) : openShape;
+    case undefined:
     default:
       return openShape;
   }
@@ -43,7 +44,10 @@ function recordType(schema: JsonObject, path: string, depth: number): RecordCeda
   const required = Array.isArray(schema['required']) ? schema['required'] : [];
   const attributes = Object.entries(properties).map(([name, property]): [string, CedarAttribute] => {
     const here = `${path}/${name}`;
-    if (refusedNames.has(name)) throw new CountersignError('policy-invalid', { fields: [{ path: here, rule: 'must not have a name that Cedar reserves' }] });
+    if (refusedNames.has(name))
+      throw new CountersignError('policy-invalid', {
+        fields: [{ path: here, rule: 'must not have a name that Cedar reserves' }],
+      });
     const { present, nullable } = withoutNull(property);
     return [name, { type: cedarTypeOf(present, here, depth + 1), required: required.includes(name) && !nullable }];
   });
@@ -56,7 +60,10 @@ function withoutNull(schema: JsonValue): { readonly present: JsonValue; readonly
   const types = schema['type'];
   if (Array.isArray(types) && types.includes('null')) {
     const others = types.filter((type) => type !== 'null');
-    return { present: { ...schema, type: others.length === 1 && others[0] !== undefined ? others[0] : others }, nullable: true };
+    return {
+      present: { ...schema, type: others.length === 1 && others[0] !== undefined ? others[0] : others },
+      nullable: true,
+    };
   }
   for (const union of [schema['anyOf'], schema['oneOf']]) {
     if (!Array.isArray(union)) continue;

@@ -43,7 +43,8 @@ function recordText(type: RecordCedarType, indent: string): string {
   if (type.attributes.size === 0) return '{}';
   const inner = `${indent}  `;
   const lines = [...type.attributes].map(
-    ([name, attribute]) => `${inner}${cedarName(name)}${attribute.required ? '' : '?'}: ${cedarTypeText(attribute.type, inner)},`,
+    ([name, attribute]) =>
+      `${inner}${cedarName(name)}${attribute.required ? '' : '?'}: ${cedarTypeText(attribute.type, inner)},`,
   );
   return ['{', ...lines, `${indent}}`].join('\n');
 }

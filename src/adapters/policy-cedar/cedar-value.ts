@@ -35,7 +35,11 @@ export function cedarValue(value: JsonValue | undefined, type: CedarType, path: 
 }
 
 /** Every attribute that the type requires, and none that it does not know. A null is an attribute that is not there. */
-export function cedarRecord(value: JsonValue | undefined, type: RecordCedarType, path: string): Record<string, CedarValueJson> {
+export function cedarRecord(
+  value: JsonValue | undefined,
+  type: RecordCedarType,
+  path: string,
+): Record<string, CedarValueJson> {
   if (!isJsonObject(value ?? null)) throw new PolicyInputError(path, 'must be an object');
   const given = new Map(Object.entries(value ?? {}));
   const converted: [string, CedarValueJson][] = [];
@@ -57,7 +61,8 @@ function text(value: JsonValue | undefined, path: string): string {
 
 function decimal(value: JsonValue | undefined, path: string): string {
   const exact = typeof value === 'number' ? cedarDecimal(value) : undefined;
-  if (exact === undefined) throw new PolicyInputError(path, 'must be a number with at most four decimal places and 15 digits');
+  if (exact === undefined)
+    throw new PolicyInputError(path, 'must be a number with at most four decimal places and 15 digits');
   return exact;
 }
 

@@ -7,8 +7,8 @@ import { parseCases } from './parse-cases.ts';
 import { parsePolicies } from './parse-policies.ts';
 import { type PolicyCoverage, policyCoverage } from './policy-coverage.ts';
 import { finding, type PolicyFinding } from './policy-finding.ts';
-import { type PolicyFolder, readCaseFiles, readPolicyFolder } from './read-policy-folder.ts';
 import { readCedarSchema } from './read-cedar-schema.ts';
+import { type PolicyFolder, readCaseFiles, readPolicyFolder } from './read-policy-folder.ts';
 import { runCases } from './run-cases.ts';
 import { unknownObligations, validatePolicies } from './validate-policies.ts';
 
@@ -32,12 +32,24 @@ export interface CheckOptions {
  * Everything that can be said of a policies folder before it is put in force: format, parse, strict validation
  * against the catalogue, the checked-in schema, the cases, and whether each policy matters to one of them.
  */
-export async function checkPolicies(folder: string, catalogue: Catalogue, { obligations = [] }: CheckOptions = {}): Promise<PolicyReport> {
+export async function checkPolicies(
+  folder: string,
+  catalogue: Catalogue,
+  { obligations = [] }: CheckOptions = {},
+): Promise<PolicyReport> {
   const read = await readPolicyFolder(folder);
   const schema = generateCedarSchema(catalogue);
   const parsed = parsePolicies(read.policies);
-  const unusable = [...read.findings, ...parsed.findings, ...(parsed.findings.length > 0 ? [] : validatePolicies(parsed.policies, schema))];
-  const flaws = [...formatFindings(read), ...schemaFindings(read, schema), ...unknownObligations(parsed.policies, obligations)];
+  const unusable = [
+    ...read.findings,
+    ...parsed.findings,
+    ...(parsed.findings.length > 0 ? [] : validatePolicies(parsed.policies, schema)),
+  ];
+  const flaws = [
+    ...formatFindings(read),
+    ...schemaFindings(read, schema),
+    ...unknownObligations(parsed.policies, obligations),
+  ];
   const policyDigest = policyDigestOf({ policies: read.policies, schema });
   const common = { policyDigest, policies: parsed.policies.length };
   if (unusable.length > 0) {

@@ -28,14 +28,19 @@ export function compilePolicies({ policies, schema, obligations, actions }: Comp
   const schemaId = prepareSchema(schema.text);
   const wanted = [...schema.actions].filter(([action]) => actions?.has(action) ?? true);
   const slices = new Map(wanted.map(([action, shape]) => [action, slicePolicies(policies, action, shape)]));
-  const common = { schemaId, policies: new Map(policies.map((policy) => [policy.id, policy])), obligations: new Set(obligations) };
+  const common = {
+    schemaId,
+    policies: new Map(policies.map((policy) => [policy.id, policy])),
+    obligations: new Set(obligations),
+  };
   let retired = false;
 
   return {
     decide(request) {
       try {
         const slice = retired ? undefined : slices.get(request.action);
-        if (slice === undefined) return failedVerdict([retired ? 'the bundle was retired' : 'the action is not in the schema']);
+        if (slice === undefined)
+          return failedVerdict([retired ? 'the bundle was retired' : 'the action is not in the schema']);
         return decide(cedarCall(request, schema), { ...common, slice });
       } catch (error) {
         return failedVerdict([error instanceof PolicyInputError ? error.message : 'Cedar failed']);

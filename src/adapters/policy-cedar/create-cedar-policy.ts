@@ -33,7 +33,11 @@ export function createCedarPolicy(bundle: PolicyBundle & { readonly obligations?
   if (findings.length > 0) throw policyInvalid(findings);
   const invalid = validatePolicies(policies, bundle.schema);
   if (invalid.length > 0) throw policyInvalid(invalid);
-  const compiled = compilePolicies({ policies, schema: readCedarSchema(bundle.schema), obligations: bundle.obligations ?? [] });
+  const compiled = compilePolicies({
+    policies,
+    schema: readCedarSchema(bundle.schema),
+    obligations: bundle.obligations ?? [],
+  });
   const policyDigest = policyDigestOf({ policies: bundle.policies, schema: bundle.schema });
   return {
     policyDigest,

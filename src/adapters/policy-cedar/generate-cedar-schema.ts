@@ -93,5 +93,10 @@ function toolAction(tool: CatalogueTool): string {
 
 function factsType(tool: CatalogueTool): CedarType {
   const relations = Object.keys(tool.manifest.relations).toSorted();
-  return { kind: 'Record', attributes: new Map(relations.map((name): [string, CedarAttribute] => [name, { type: { kind: 'Bool' }, required: true }])) };
+  return {
+    kind: 'Record',
+    attributes: new Map(
+      relations.map((name): [string, CedarAttribute] => [name, { type: { kind: 'Bool' }, required: true }]),
+    ),
+  };
 }

@@ -89,7 +89,11 @@ async function tryBundle(load: () => Promise<PolicyBundle>, obligations: readonl
   }
 }
 
-async function lastGoodPolicy(kept: LastGood, { catalogue, obligations = [] }: OpenPoliciesOptions, errors: readonly FieldError[]): Promise<CedarPolicy> {
+async function lastGoodPolicy(
+  kept: LastGood,
+  { catalogue, obligations = [] }: OpenPoliciesOptions,
+  errors: readonly FieldError[],
+): Promise<CedarPolicy> {
   const policies = await kept.newest();
   if (policies !== undefined) {
     const tried = await tryBundle(async () => ({ policies, schema: generateCedarSchema(catalogue) }), obligations);

@@ -20,12 +20,16 @@ export interface ParsedCase {
 
 const casePath = /^cases\/([^/]+)\/(allow|deny|ask|bases)\/([a-z0-9_-]{1,120})\.json$/;
 
-export function parseCases(files: SourceFiles): { readonly cases: readonly ParsedCase[]; readonly findings: readonly PolicyFinding[] } {
+export function parseCases(files: SourceFiles): {
+  readonly cases: readonly ParsedCase[];
+  readonly findings: readonly PolicyFinding[];
+} {
   const findings: PolicyFinding[] = [];
   const cases = Object.entries(files).flatMap(([file, text]) => {
     const [, area = '', folder = ''] = casePath.exec(file) ?? [];
     const expected = caseVerdicts.find((verdict) => verdict === folder);
-    if (area === '') findings.push(finding('case-invalid', file, 'must be cases/<area>/{allow,deny,ask,bases}/<sentence>.json'));
+    if (area === '')
+      findings.push(finding('case-invalid', file, 'must be cases/<area>/{allow,deny,ask,bases}/<sentence>.json'));
     return expected === undefined ? [] : parseCase({ file, text, area, expected }, files, findings);
   });
   return { cases, findings };
@@ -38,7 +42,11 @@ interface CaseSource {
   readonly expected: CaseVerdict;
 }
 
-function parseCase({ file, text, area, expected }: CaseSource, files: SourceFiles, findings: PolicyFinding[]): ParsedCase[] {
+function parseCase(
+  { file, text, area, expected }: CaseSource,
+  files: SourceFiles,
+  findings: PolicyFinding[],
+): ParsedCase[] {
   const report = (rules: readonly string[], where = file): ParsedCase[] => {
     findings.push(...rules.map((rule) => finding('case-invalid', where, rule)));
     return [];

@@ -3,7 +3,7 @@ import type { ApprovalRequirement } from '../../domain/decision.ts';
 import type { Obligation } from '../../ports/policy.port.ts';
 import type { SourceFiles } from '../../reviewed-files/source-files.ts';
 import { parseAsk, parseObligations } from './policy-annotations.ts';
-import { cedarFinding, finding, type FindingRule, type PolicyFinding } from './policy-finding.ts';
+import { cedarFinding, type FindingRule, finding, type PolicyFinding } from './policy-finding.ts';
 
 /** One policy, its annotations read once: Cedar does not hand them out with a decision. */
 export interface ParsedPolicy {
@@ -23,12 +23,16 @@ const idForm = /^[a-z][a-z0-9-]{2,95}$/;
 const maxAdviceCharacters = 300;
 
 /** Every policy of every file by its `@id`, and everything that is wrong with them. */
-export function parsePolicies(files: SourceFiles): { readonly policies: readonly ParsedPolicy[]; readonly findings: readonly PolicyFinding[] } {
+export function parsePolicies(files: SourceFiles): {
+  readonly policies: readonly ParsedPolicy[];
+  readonly findings: readonly PolicyFinding[];
+} {
   const findings: PolicyFinding[] = [];
   const policies = new Map<string, ParsedPolicy>();
   for (const [file, text] of Object.entries(files).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
     for (const policy of parseFile(file, text, findings)) {
-      if (policies.has(policy.id)) findings.push(finding('duplicate-id', file, `@id("${policy.id}") is used twice`, policy.line));
+      if (policies.has(policy.id))
+        findings.push(finding('duplicate-id', file, `@id("${policy.id}") is used twice`, policy.line));
       else policies.set(policy.id, policy);
     }
   }
@@ -65,11 +69,27 @@ function parsePolicy({ file, line, text, json }: PolicySource, findings: PolicyF
     report('missing-id', 'a policy has no @id in kebab case');
     return [];
   }
-  if (!advice || advice.length > maxAdviceCharacters) report('missing-advice', `${id} has no @advice of 1 to ${maxAdviceCharacters} characters`);
+  if (!advice || advice.length > maxAdviceCharacters)
+    report('missing-advice', `${id} has no @advice of 1 to ${maxAdviceCharacters} characters`);
   const ask = askText === undefined ? undefined : parseAsk(askText);
-  if (askText !== undefined && (ask === undefined || json.effect !== 'forbid')) report('bad-ask', `${id} has an @ask that cannot be used`);
-  if (ask !== undefined && !/\bapproval\b/.test(text)) report('ask-never-ends', `${id} asks, and does not look at context.approval`);
+  if (askText !== undefined && (ask === undefined || json.effect !== 'forbid'))
+    report('bad-ask', `${id} has an @ask that cannot be used`);
+  if (ask !== undefined && !/\bapproval\b/.test(text))
+    report('ask-never-ends', `${id} asks, and does not look at context.approval`);
   const obligations = obligation === undefined ? [] : parseObligations(obligation);
-  if (obligations === undefined || (obligations.length > 0 && json.effect !== 'permit')) report('bad-obligation', `${id} has an @obligation that cannot be used`);
-  return [{ id, file, line, text, effect: json.effect, advice: advice ?? '', action: json.action, obligations: obligations ?? [], ...(ask === undefined ? {} : { ask }) }];
+  if (obligations === undefined || (obligations.length > 0 && json.effect !== 'permit'))
+    report('bad-obligation', `${id} has an @obligation that cannot be used`);
+  return [
+    {
+      id,
+      file,
+      line,
+      text,
+      effect: json.effect,
+      advice: advice ?? '',
+      action: json.action,
+      obligations: obligations ?? [],
+      ...(ask === undefined ? {} : { ask }),
+    },
+  ];
 }

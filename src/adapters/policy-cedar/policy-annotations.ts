@@ -17,7 +17,9 @@ const askSchema = z.strictObject({
 
 const obligationSchema = z.strictObject({
   kind: nameSchema,
-  parameters: z.custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value)).default({}),
+  parameters: z
+    .custom<JsonObject>((value) => typeof value === 'object' && value !== null && !Array.isArray(value))
+    .default({}),
 });
 
 /** `@ask("{quorum, roles, ttl, stepUp}")`; undefined where it does not say exactly that. */
@@ -32,7 +34,11 @@ export function parseAsk(annotation: string): ApprovalRequirement | undefined {
 /** `@obligation`: one object with kind and parameters, or a list of them. */
 export function parseObligations(annotation: string): readonly Obligation[] | undefined {
   const value = annotationValue(annotation);
-  const result = z.array(obligationSchema).min(1).max(16).safeParse(Array.isArray(value) ? value : [value]);
+  const result = z
+    .array(obligationSchema)
+    .min(1)
+    .max(16)
+    .safeParse(Array.isArray(value) ? value : [value]);
   return result.success ? result.data : undefined;
 }
 

@@ -17,15 +17,25 @@ export interface PolicyCoverage {
 export function policyCoverage(options: CompileOptions, results: readonly CaseResult[]): readonly PolicyCoverage[] {
   return options.policies.map((policy) => {
     const others = options.policies.filter((other) => other !== policy);
-    const flipped = anyFlips({ ...options, policies: others }, results.filter((result) => maySway(policy, result)));
+    const flipped = anyFlips(
+      { ...options, policies: others },
+      results.filter((result) => maySway(policy, result)),
+    );
     const fired = results.some(({ rules }) => rules.includes(policy.id));
-    return { rule: policy.id, file: policy.file, line: policy.line, coverage: flipped ? 'decisive' : fired ? 'fired' : 'never' };
+    return {
+      rule: policy.id,
+      file: policy.file,
+      line: policy.line,
+      coverage: flipped ? 'decisive' : fired ? 'fired' : 'never',
+    };
   });
 }
 
 /** A policy that is not satisfied changes nothing when it goes. Permits are not named in an ask, nor rules in an error. */
 function maySway(policy: ParsedPolicy, { verdict, rules }: CaseResult): boolean {
-  return rules.includes(policy.id) || rules.includes('policy-error') || (verdict === 'ask' && policy.effect === 'permit');
+  return (
+    rules.includes(policy.id) || rules.includes('policy-error') || (verdict === 'ask' && policy.effect === 'permit')
+  );
 }
 
 function anyFlips(options: CompileOptions, results: readonly CaseResult[]): boolean {

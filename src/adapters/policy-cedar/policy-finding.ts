@@ -5,11 +5,13 @@ import { CountersignError } from '../../domain/countersign-error.ts';
 export const findingHints = {
   'unreadable': 'Put the file where the message says, as plain UTF-8 text.',
   'parse': 'See https://docs.cedarpolicy.com/policies/syntax-policy.html.',
-  'format': 'Write it as the Cedar formatter does, with 2 spaces and 120 columns; `countersign policy check --write` does it.',
+  'format':
+    'Write it as the Cedar formatter does, with 2 spaces and 120 columns; `countersign policy check --write` does it.',
   'missing-id': 'Begin the policy with @id("kebab-case-name"): decisions, audit and cases name it.',
   'duplicate-id': 'Choose another @id; ids are unique over all files.',
   'missing-advice': 'Add @advice("…"): the sentence that people and models read when this rule decides.',
-  'bad-ask': 'Write @ask("{\\"quorum\\":1,\\"roles\\":[\\"approver\\"],\\"ttl\\":\\"4h\\",\\"stepUp\\":false}") on a forbid.',
+  'bad-ask':
+    'Write @ask("{\\"quorum\\":1,\\"roles\\":[\\"approver\\"],\\"ttl\\":\\"4h\\",\\"stepUp\\":false}") on a forbid.',
   'ask-never-ends': 'Add `unless { context.approval.granted }`: otherwise it asks again after every approval.',
   'bad-obligation': 'Write @obligation("{\\"kind\\":\\"…\\",\\"parameters\\":{}}") on a permit.',
   'unknown-obligation': 'Use a kind that the enforcement point knows; it refuses what it does not know.',
@@ -36,7 +38,13 @@ export function finding(rule: FindingRule, file: string, message: string, line?:
 }
 
 /** Cedar's own words with the line of the file that they mean; offsets count bytes of UTF-8. */
-export function cedarFinding(rule: FindingRule, file: string, text: string, error: DetailedError, firstLine = 1): PolicyFinding {
+export function cedarFinding(
+  rule: FindingRule,
+  file: string,
+  text: string,
+  error: DetailedError,
+  firstLine = 1,
+): PolicyFinding {
   const [location] = error.sourceLocations ?? [];
   const message = [error.message, location?.label, error.help].filter((part) => typeof part === 'string').join('; ');
   return finding(rule, file, message, location === undefined ? firstLine : firstLine + lineOf(text, location) - 1);
@@ -48,6 +56,9 @@ function lineOf(text: string, location: SourceLabel): number {
 
 export function policyInvalid(findings: readonly PolicyFinding[]): CountersignError {
   return new CountersignError('policy-invalid', {
-    fields: findings.map(({ file, line, rule, message }) => ({ path: line === undefined ? file : `${file}:${line}`, rule: `${rule}: ${message}` })),
+    fields: findings.map(({ file, line, rule, message }) => ({
+      path: line === undefined ? file : `${file}:${line}`,
+      rule: `${rule}: ${message}`,
+    })),
   });
 }

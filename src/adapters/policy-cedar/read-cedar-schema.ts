@@ -31,8 +31,11 @@ export function readCedarSchema(text: string): SchemaShape {
   const answer = schemaToJsonWithResolvedTypes(text);
   if (answer.type === 'failure') throw invalidSchema(answer.errors[0]?.message ?? 'must be a Cedar schema');
   const namespace = answer.json[''];
-  if (namespace === undefined || Object.keys(answer.json).length !== 1) throw invalidSchema('must declare everything outside of namespaces');
-  const actions = Object.entries(namespace.actions).filter(([, action]) => (action.appliesTo?.principalTypes.length ?? 0) > 0);
+  if (namespace === undefined || Object.keys(answer.json).length !== 1)
+    throw invalidSchema('must declare everything outside of namespaces');
+  const actions = Object.entries(namespace.actions).filter(
+    ([, action]) => (action.appliesTo?.principalTypes.length ?? 0) > 0,
+  );
   return {
     text,
     actions: new Map(actions.map(([name]) => [name, actionShape(name, namespace)])),
@@ -90,7 +93,12 @@ function cedarType(type: Type<string>, namespace: Namespace): CedarType {
       return { kind: 'Set', element: cedarType(type.element, namespace) };
     case 'Record':
       if (!('attributes' in type)) throw invalidSchema('must say what a Record holds');
-      return { kind: 'Record', attributes: new Map(Object.entries(type.attributes).map(([name, member]) => [name, attributeOf(member, namespace)])) };
+      return {
+        kind: 'Record',
+        attributes: new Map(
+          Object.entries(type.attributes).map(([name, member]) => [name, attributeOf(member, namespace)]),
+        ),
+      };
     default: {
       const common = namespace.commonTypes?.[type.type];
       if (common === undefined) throw invalidSchema(`must not use the type ${type.type}`);

@@ -20,14 +20,21 @@ export async function readPolicyFolder(folder: string): Promise<PolicyFolder> {
   const findings: PolicyFinding[] = [];
   const names = (await entriesOf(folder, [], findings)).filter((name) => name.endsWith('.cedar'));
   if (names.length === 0) findings.push(finding('unreadable', '.', `no .cedar file in the policies folder`));
-  if (names.length > maxPolicyFiles) findings.push(finding('unreadable', '.', `more than ${maxPolicyFiles} policy files`));
-  const policies = await readAll(folder, names.slice(0, maxPolicyFiles).map((name) => [name]), findings);
+  if (names.length > maxPolicyFiles)
+    findings.push(finding('unreadable', '.', `more than ${maxPolicyFiles} policy files`));
+  const policies = await readAll(
+    folder,
+    names.slice(0, maxPolicyFiles).map((name) => [name]),
+    findings,
+  );
   const schema = await readReviewedFile(folder, ['schema.cedarschema']);
   return { policies, findings, ...('text' in schema ? { schema: schema.text } : {}) };
 }
 
 /** Every file of `cases/<area>/<allow|deny|ask|bases>/`, by its path from the policies folder. */
-export async function readCaseFiles(folder: string): Promise<{ readonly files: SourceFiles; readonly findings: readonly PolicyFinding[] }> {
+export async function readCaseFiles(
+  folder: string,
+): Promise<{ readonly files: SourceFiles; readonly findings: readonly PolicyFinding[] }> {
   const findings: PolicyFinding[] = [];
   const paths: string[][] = [];
   for (const area of await entriesOf(folder, ['cases'], [])) {
@@ -49,7 +56,11 @@ async function entriesOf(folder: string, steps: readonly string[], findings: Pol
   }
 }
 
-async function readAll(folder: string, paths: readonly (readonly string[])[], findings: PolicyFinding[]): Promise<SourceFiles> {
+async function readAll(
+  folder: string,
+  paths: readonly (readonly string[])[],
+  findings: PolicyFinding[],
+): Promise<SourceFiles> {
   const files: Record<string, string> = {};
   for (const steps of paths) {
     const read = await readReviewedFile(folder, steps);

@@ -22,6 +22,7 @@ export function refuseOversized(request: JsonValue): void {
         open.push({ value, depth: next.depth + 1 });
       }
     }
-    if (characters > maxRequestCharacters) throw new PolicyInputError('', `must hold at most ${maxRequestCharacters} characters`);
+    if (characters > maxRequestCharacters)
+      throw new PolicyInputError('', `must hold at most ${maxRequestCharacters} characters`);
   }
 }

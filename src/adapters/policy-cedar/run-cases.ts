@@ -20,9 +20,18 @@ export function runCases(compiled: CompiledPolicies, cases: readonly ParsedCase[
   });
 }
 
-function failureOf(parsed: ParsedCase, verdict: string, rules: readonly string[], errors: readonly string[]): PolicyFinding | undefined {
+function failureOf(
+  parsed: ParsedCase,
+  verdict: string,
+  rules: readonly string[],
+  errors: readonly string[],
+): PolicyFinding | undefined {
   const same = rules.toSorted().join() === [...new Set(parsed.rules)].toSorted().join();
   if (verdict === parsed.expected && same) return undefined;
   const because = [...rules, ...errors].join(', ');
-  return finding('case-failed', parsed.file, `expected ${parsed.expected} by ${parsed.rules.join(', ')}; got ${verdict} by ${because}`);
+  return finding(
+    'case-failed',
+    parsed.file,
+    `expected ${parsed.expected} by ${parsed.rules.join(', ')}; got ${verdict} by ${because}`,
+  );
 }

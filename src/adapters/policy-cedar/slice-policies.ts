@@ -18,9 +18,12 @@ export function slicePolicies(policies: readonly ParsedPolicy[], action: string,
 
 function mayApply(constraint: ParsedPolicy['action'], action: string, groups: ReadonlySet<string>): boolean {
   if (constraint.op === 'All') return true;
-  const named = 'entities' in constraint ? constraint.entities : 'entity' in constraint ? [constraint.entity] : undefined;
+  const named =
+    'entities' in constraint ? constraint.entities : 'entity' in constraint ? [constraint.entity] : undefined;
   // A form that is not known here stays in: a policy too many costs time, one too few could be a forbid.
-  return named === undefined || named.map(idOf).some((id) => id === action || (constraint.op === 'in' && groups.has(id)));
+  return (
+    named === undefined || named.map(idOf).some((id) => id === action || (constraint.op === 'in' && groups.has(id)))
+  );
 }
 
 function idOf(entity: EntityUidJson): string {

@@ -10,18 +10,25 @@ export function validatePolicies(policies: readonly ParsedPolicy[], schema: stri
   const byId = new Map(policies.map((policy) => [policy.id, policy]));
   const staticPolicies = Object.fromEntries(policies.map((policy) => [policy.id, policy.text]));
   const answer = validate({ schema, policies: { staticPolicies }, validationSettings: { mode: 'strict' } });
-  if (answer.type === 'failure') return answer.errors.map((error) => finding('invalid', 'schema.cedarschema', error.message));
+  if (answer.type === 'failure')
+    return answer.errors.map((error) => finding('invalid', 'schema.cedarschema', error.message));
   const found = [...answer.validationErrors, ...answer.validationWarnings].map(({ policyId, error }) => {
     const policy = byId.get(policyId);
     return policy === undefined
       ? finding('invalid', 'schema.cedarschema', error.message)
       : cedarFinding('invalid', policy.file, policy.text, error, policy.line);
   });
-  return [...found, ...answer.otherWarnings.map((warning) => finding('invalid', 'schema.cedarschema', warning.message))];
+  return [
+    ...found,
+    ...answer.otherWarnings.map((warning) => finding('invalid', 'schema.cedarschema', warning.message)),
+  ];
 }
 
 /** Obligations that would deny at the moment of use are found now. */
-export function unknownObligations(policies: readonly ParsedPolicy[], known: readonly string[]): readonly PolicyFinding[] {
+export function unknownObligations(
+  policies: readonly ParsedPolicy[],
+  known: readonly string[],
+): readonly PolicyFinding[] {
   return policies.flatMap((policy) =>
     policy.obligations
       .filter(({ kind }) => !known.includes(kind))

@@ -50,23 +50,83 @@ describe('a file is refused, by name and field,', () => {
   test.each<[string, string, string | RegExp, string, string]>([
     ['with a field that nobody knows', agent, 'owner:', 'ownr:', `${agent}#/owner`],
     ['with a repeated key', agent, 'owner: ap-team', 'owner: ap-team\nowner: others', agent],
-    ['with an agent that is not named like its folder', agent, 'name: invoice-desk', 'name: invoice-clerk', `${agent}#/name`],
+    [
+      'with an agent that is not named like its folder',
+      agent,
+      'name: invoice-desk',
+      'name: invoice-clerk',
+      `${agent}#/name`,
+    ],
     ['with a tool that no server has', agent, 'invoices.send_email', 'invoices.send_emails', `${agent}#/tools/9`],
     ['with a tool named twice', agent, 'invoices.send_email', 'invoices.read_message', `${agent}#/tools`],
     ['with a prompt that does not exist', agent, 'prompt.md', 'other.md', 'invoice-desk/other.md'],
     ['with a prompt that is a path', agent, 'prompt.md', '../../etc/passwd', `${agent}#/prompt`],
     ['with the folder above as its prompt', agent, 'prompt.md', "'..'", 'invoice-desk/..'],
     ['with a server that is not named like its file', server, 'name: invoices', 'name: invoice', `${server}#/name`],
-    ['with a pin that is not the announcement’s', server, /sha256:[0-9a-f]{64}/, `sha256:${'0'.repeat(64)}`, `${server}#/tools/list_messages/schema`],
+    [
+      'with a pin that is not the announcement’s',
+      server,
+      /sha256:[0-9a-f]{64}/,
+      `sha256:${'0'.repeat(64)}`,
+      `${server}#/tools/list_messages/schema`,
+    ],
     ['with another address than was reviewed', server, '/mcp', '/other', `${server}#/tools/list_messages/schema`],
-    ['with an argument that the tool does not have', server, 'reference: payload', 'remark: payload', `${server}#/tools/schedule_payment/args/remark`],
-    ['with a compensation that does not exist', server, 'compensate: cancel_payment', 'compensate: undo', `${server}#/tools/schedule_payment/compensate`],
-    ['with a probe that is no read tool', server, 'retry: keyed', 'retry: probe:cancel_payment', `${server}#/tools/schedule_payment/retry`],
-    ['with a relation to a tool without records', server, 'from: get_supplier', 'from: read_invoice', `${server}#/tools/schedule_payment/relations/ibanOfSupplier/from`],
-    ['with a relation from an argument that is not there', server, 'equal: { iban: iban }', 'equal: { iban: account }', `${server}#/tools/schedule_payment/relations/ibanOfSupplier/equal/iban`],
-    ['with a relation to a field that is not answered', server, 'is: { known: true }', 'is: { friendly: true }', `${server}#/tools/send_email/relations/knownRecipient`],
-    ['with a relation that leaves the lookup without its key', server, 'key: { email: to }', 'key: {}', `${server}#/tools/send_email/relations/knownRecipient/key`],
-    ['with an announcement that was edited', announced, 'Money leaves the company.', 'Safe.', `${server}#/tools/schedule_payment/schema`],
+    [
+      'with an argument that the tool does not have',
+      server,
+      'reference: payload',
+      'remark: payload',
+      `${server}#/tools/schedule_payment/args/remark`,
+    ],
+    [
+      'with a compensation that does not exist',
+      server,
+      'compensate: cancel_payment',
+      'compensate: undo',
+      `${server}#/tools/schedule_payment/compensate`,
+    ],
+    [
+      'with a probe that is no read tool',
+      server,
+      'retry: keyed',
+      'retry: probe:cancel_payment',
+      `${server}#/tools/schedule_payment/retry`,
+    ],
+    [
+      'with a relation to a tool without records',
+      server,
+      'from: get_supplier',
+      'from: read_invoice',
+      `${server}#/tools/schedule_payment/relations/ibanOfSupplier/from`,
+    ],
+    [
+      'with a relation from an argument that is not there',
+      server,
+      'equal: { iban: iban }',
+      'equal: { iban: account }',
+      `${server}#/tools/schedule_payment/relations/ibanOfSupplier/equal/iban`,
+    ],
+    [
+      'with a relation to a field that is not answered',
+      server,
+      'is: { known: true }',
+      'is: { friendly: true }',
+      `${server}#/tools/send_email/relations/knownRecipient`,
+    ],
+    [
+      'with a relation that leaves the lookup without its key',
+      server,
+      'key: { email: to }',
+      'key: {}',
+      `${server}#/tools/send_email/relations/knownRecipient/key`,
+    ],
+    [
+      'with an announcement that was edited',
+      announced,
+      'Money leaves the company.',
+      'Safe.',
+      `${server}#/tools/schedule_payment/schema`,
+    ],
   ])('%s', async (_what, file, from, to, field) => {
     const options = await deskOptions();
     await edit(options, file, from, to);
@@ -79,7 +139,13 @@ describe('a file is refused, by name and field,', () => {
     await edit(options, server, 'compensate: cancel_payment', 'compensate: undo');
     await mkdir(join(options.folder, 'empty-desk'));
     const fields = await refusedFields(options);
-    expect(fields).toEqual(expect.arrayContaining([`${agent}#/version`, `${server}#/tools/schedule_payment/compensate`, 'empty-desk/agent.yaml']));
+    expect(fields).toEqual(
+      expect.arrayContaining([
+        `${agent}#/version`,
+        `${server}#/tools/schedule_payment/compensate`,
+        'empty-desk/agent.yaml',
+      ]),
+    );
   });
 
   test('where it is a symbolic link, to a file or to a folder', async () => {
@@ -166,5 +232,5 @@ test('a change of the folder is seen, once it is quiet', async () => {
     });
   });
   await edit(options, agent, 'steps: 80', 'steps: 81');
-  await seen;
+  await expect(seen).resolves.toBeUndefined();
 });

@@ -29,10 +29,14 @@ test('every JSON value is read as itself, or refused for a number over 2^53', ()
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 5 }), (value) => {
       const text = JSON.stringify(value);
-      expect(parseYaml(text)).toEqual(holdsUnsafeInteger(value) ? { rules: [expect.any(String)] } : { value: JSON.parse(text) });
+      expect(parseYaml(text)).toEqual(
+        holdsUnsafeInteger(value) ? { rules: [unsafeIntegerRule] } : { value: JSON.parse(text) },
+      );
     }),
   );
 });
+
+const unsafeIntegerRule = expect.stringContaining('2^53');
 
 function holdsUnsafeInteger(value: unknown): boolean {
   if (typeof value === 'object' && value !== null) return Object.values(value).some(holdsUnsafeInteger);

@@ -13,9 +13,12 @@ test.each([
   expect(cedarDecimal(value)).toBe(text);
 });
 
-test.each([0.00001, 1.23456, 1e-7, 1e21, 999_999_999_999.9999, 2 ** 53, Number.NaN, Number.NEGATIVE_INFINITY])('%d does not fit', (value) => {
-  expect(cedarDecimal(value)).toBeUndefined();
-});
+test.each([0.00001, 1.23456, 1e-7, 1e21, 999_999_999_999.9999, 2 ** 53, Number.NaN, Number.NEGATIVE_INFINITY])(
+  '%d does not fit',
+  (value) => {
+    expect(cedarDecimal(value)).toBeUndefined();
+  },
+);
 
 test('every count of ten-thousandths below 10^15 is written exactly', () => {
   fc.assert(
@@ -33,7 +36,7 @@ test('no number at all is written as another one', () => {
   fc.assert(
     fc.property(fc.double(), (value) => {
       const text = cedarDecimal(value);
-      if (text !== undefined) expect(Number(text)).toBe(value === 0 ? 0 : value);
+      expect(text === undefined || Number(text) === value).toBe(true);
     }),
   );
 });

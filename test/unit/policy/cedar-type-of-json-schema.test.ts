@@ -7,7 +7,10 @@ import { CountersignError } from '../../../src/domain/countersign-error.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 
 const typeOf = (property: JsonObject, required: readonly string[] = ['x']): string =>
-  cedarTypeText(cedarTypeOfArguments('desk.tool', { type: 'object', properties: { x: property }, required }), '').replaceAll(/\s+/g, ' ');
+  cedarTypeText(
+    cedarTypeOfArguments('desk.tool', { type: 'object', properties: { x: property }, required }),
+    '',
+  ).replaceAll(/\s+/g, ' ');
 
 test.each<[string, JsonObject]>([
   ['x: String', { type: 'string' }],
@@ -36,16 +39,23 @@ test('an argument that is not required is an optional attribute', () => {
 });
 
 test.each(['__entity', '__extn', '__expr'])('an argument named %s is refused', (name) => {
-  const refuse = () => cedarTypeOfArguments('desk.tool', { type: 'object', properties: { [name]: { type: 'string' } } });
+  const refuse = () =>
+    cedarTypeOfArguments('desk.tool', { type: 'object', properties: { [name]: { type: 'string' } } });
   expect(refuse).toThrow(CountersignError);
 });
 
 test('whatever an argument is called, the schema still parses', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary', minLength: 1 }).filter((name) => name.isWellFormed() && !name.startsWith('__')), (name) => {
-      const args = cedarTypeText(cedarTypeOfArguments('desk.tool', { properties: { [name]: { type: 'string' } } }), '  ');
-      const schema = `entity Agent; action pay appliesTo { principal: [Agent], resource: [Agent], context: { args: ${args} } };`;
-      expect(checkParseSchema(schema)).toEqual({ type: 'success' });
-    }),
+    fc.property(
+      fc.string({ unit: 'binary', minLength: 1 }).filter((name) => name.isWellFormed() && !name.startsWith('__')),
+      (name) => {
+        const args = cedarTypeText(
+          cedarTypeOfArguments('desk.tool', { properties: { [name]: { type: 'string' } } }),
+          '  ',
+        );
+        const schema = `entity Agent; action pay appliesTo { principal: [Agent], resource: [Agent], context: { args: ${args} } };`;
+        expect(checkParseSchema(schema)).toEqual({ type: 'success' });
+      },
+    ),
   );
 });

@@ -25,7 +25,11 @@ test('a tool call asks about the tool under the name that the model was offered'
   expect(actionRequest(facts)).toEqual({
     principal: { type: 'Agent', id: 'invoice-desk', attributes: { version: 3, owner: 'ap-team', tenant: 'default' } },
     action: 'invoices__schedule_payment',
-    resource: { type: 'Tool', id: 'invoices.schedule_payment', attributes: { server: 'invoices', effect: 'irreversible' } },
+    resource: {
+      type: 'Tool',
+      id: 'invoices.schedule_payment',
+      attributes: { server: 'invoices', effect: 'irreversible' },
+    },
     context: {
       args: { amount: 10 },
       facts: { notDuplicate: true },
