@@ -50,25 +50,35 @@ async function readInbox(approvals: ApprovalService, principal: Principal): Prom
 
 /** Says that something changed, never what: the page fetches what this person may see. */
 async function tellChanges(stream: SSEStreamingApi, outbox: WebDependencies['outbox'], tenant: string): Promise<void> {
+  let changes = 0;
+  let told = 0;
   let wake = (): void => undefined;
   const unsubscribe = outbox.onAppend((changed) => {
-    if (changed === tenant) wake();
+    if (changed !== tenant) return;
+    changes += 1;
+    wake();
   });
   stream.onAbort(() => wake());
   try {
-    const looks = Math.ceil(streamMs / lookAgainMs);
-    for (let look = 0; look < looks && !stream.aborted; ) {
-      const woken = await new Promise<boolean>((resolve) => {
-        const timer = setTimeout(() => resolve(false), lookAgainMs);
-        wake = () => {
-          clearTimeout(timer);
-          resolve(true);
-        };
-      });
-      if (!woken) look += 1;
+    await stream.write(': open\n\n');
+    for (const end = performance.now() + streamMs; performance.now() < end && !stream.aborted; ) {
+      // What is committed while we write is not lost: it is told at once in the next round.
+      if (changes === told) await pause(lookAgainMs, (resume) => (wake = resume));
+      told = changes;
       if (!stream.aborted) await stream.writeSSE({ event: 'changed', data: '' });
     }
   } finally {
     unsubscribe();
   }
+}
+
+/** Ends after the time, or when what it hands out is called. */
+function pause(milliseconds: number, handOut: (resume: () => void) => void): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    handOut(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
