@@ -22,6 +22,7 @@ import { openEmbeddedRecords, type Records } from './records.ts';
 import { runWorkers } from './run-workers.ts';
 import { createServerLog } from './server-log.ts';
 import { createStoppers, type Stoppers } from './stoppers.ts';
+import { installTemporalRuntime } from './temporal-runtime.ts';
 import { workflowCode } from './workflow-code.ts';
 
 /** The tenant of everything in embedded mode. */
@@ -75,6 +76,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
 async function start(options: EmbeddedOptions, folder: DataFolder, stoppers: Stoppers): Promise<Embedded> {
   const { configuration } = options;
   const log = createServerLog(join(folder.path, 'countersign.log'), configuration.logLevel);
+  installTemporalRuntime(log);
   const model = configuredModel(configuration);
   const lastGood = (what: string) => join(folder.path, 'last-good', what);
   const catalogue = await openCatalogue({ folder: options.agents, lastGood: lastGood('catalogue'), log });
