@@ -1,12 +1,12 @@
 import type { Payload, PayloadCodec } from '@temporalio/common';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 import type { Undecodable } from '../../domain/undecodable.ts';
 import type { KeyService, Sealed } from '../../ports/key-service.port.ts';
 
 const encoding = 'binary/countersign-v1';
 const keyIdField = 'encryption-key-id';
 const context = 'temporal-payload';
-const { Payload: PayloadMessage } = temporal.api.common.v1;
+const { Payload: PayloadMessage } = proto.temporal.api.common.v1;
 
 export interface PayloadCodecOptions {
   readonly keys: KeyService;
