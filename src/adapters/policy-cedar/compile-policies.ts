@@ -3,9 +3,8 @@ import { cedarCall } from './cedar-call.ts';
 import { decide, failedVerdict } from './decide.ts';
 import type { ParsedPolicy } from './parse-policies.ts';
 import { PolicyInputError } from './policy-input-error.ts';
-import { prepareSchema, retirePolicies, retireSchema } from './prepared-sets.ts';
 import type { SchemaShape } from './read-cedar-schema.ts';
-import { type PolicySlice, slicePolicies } from './slice-policies.ts';
+import { retireSlice, slicePolicies } from './slice-policies.ts';
 
 export interface CompiledPolicies {
   /** Never throws: what cannot be evaluated is a deny with errors. */
@@ -25,11 +24,9 @@ export interface CompileOptions {
 
 /** Policies and schema in the form that answers fastest: parsed once, one slice an action. Throws `policy-invalid` for what does not parse. */
 export function compilePolicies({ policies, schema, obligations, actions }: CompileOptions): CompiledPolicies {
-  const schemaId = prepareSchema(schema.text);
   const wanted = [...schema.actions].filter(([action]) => actions?.has(action) ?? true);
   const slices = new Map(wanted.map(([action, shape]) => [action, slicePolicies(policies, action, shape)]));
   const common = {
-    schemaId,
     policies: new Map(policies.map((policy) => [policy.id, policy])),
     obligations: new Set(obligations),
   };
@@ -50,12 +47,6 @@ export function compilePolicies({ policies, schema, obligations, actions }: Comp
       if (retired) return;
       retired = true;
       for (const slice of slices.values()) retireSlice(slice);
-      retireSchema(schemaId);
     },
   };
-}
-
-function retireSlice(slice: PolicySlice): void {
-  retirePolicies(slice.all);
-  retirePolicies(slice.withoutAsks);
 }

@@ -8,7 +8,6 @@ import type { PolicySlice } from './slice-policies.ts';
 /** What a decision is made over: everything prepared, nothing parsed again. */
 export interface DecisionContext {
   readonly slice: PolicySlice;
-  readonly schemaId: string;
   readonly policies: ReadonlyMap<string, ParsedPolicy>;
   /** Kinds of obligations that the enforcement point fulfils. */
   readonly obligations: ReadonlySet<string>;
@@ -40,7 +39,11 @@ interface CedarAnswer {
 }
 
 function evaluate(call: CedarCall, slice: string, context: DecisionContext): CedarAnswer {
-  const answer = statefulIsAuthorized({ ...call, preparsedPolicySetId: slice, preparsedSchemaName: context.schemaId });
+  const answer = statefulIsAuthorized({
+    ...call,
+    preparsedPolicySetId: slice,
+    preparsedSchemaName: context.slice.schema,
+  });
   // Cedar's messages quote the request, so they stay here.
   if (answer.type === 'failure') return { allowed: false, determining: [], errors: ['Cedar refused the request'] };
   const { decision, diagnostics } = answer.response;

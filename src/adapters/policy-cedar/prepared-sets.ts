@@ -1,4 +1,4 @@
-import { preparsePolicySet, preparseSchema } from '@cedar-policy/cedar-wasm/nodejs';
+import { preparsePolicySet, preparseSchema, type SchemaJson } from '@cedar-policy/cedar-wasm/nodejs';
 import { digestOf, digestOfText } from '../../digest/digest.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 
@@ -18,9 +18,9 @@ export function retirePolicies(id: string): void {
   retire(id, () => preparsePolicySet(id, { staticPolicies: {} }));
 }
 
-export function prepareSchema(text: string): string {
-  const id = digestOfText('policy', text);
-  return prepare(id, () => preparseSchema(id, text));
+export function prepareSchema(schema: SchemaJson<string>): string {
+  const id = `schema:${digestOfText('policy', JSON.stringify(schema))}`;
+  return prepare(id, () => preparseSchema(id, schema));
 }
 
 export function retireSchema(id: string): void {

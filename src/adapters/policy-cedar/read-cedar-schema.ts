@@ -9,6 +9,8 @@ export interface ActionShape {
   readonly context: RecordCedarType;
   /** Action groups, the ones above them included. */
   readonly groups: ReadonlySet<string>;
+  /** The schema with no other action: Cedar goes through all of them at each call. */
+  readonly schema: SchemaJson<string>;
 }
 
 export interface EntityShape {
@@ -18,8 +20,6 @@ export interface EntityShape {
 }
 
 export interface SchemaShape {
-  /** What it was read from. */
-  readonly text: string;
   readonly actions: ReadonlyMap<string, ActionShape>;
   readonly entities: ReadonlyMap<string, EntityShape>;
 }
@@ -37,7 +37,6 @@ export function readCedarSchema(text: string): SchemaShape {
     ([, action]) => (action.appliesTo?.principalTypes.length ?? 0) > 0,
   );
   return {
-    text,
     actions: new Map(actions.map(([name]) => [name, actionShape(name, namespace)])),
     entities: new Map(Object.keys(namespace.entityTypes).map((name) => [name, entityShape(name, namespace)])),
   };
@@ -45,11 +44,14 @@ export function readCedarSchema(text: string): SchemaShape {
 
 function actionShape(name: string, namespace: Namespace): ActionShape {
   const applies = namespace.actions[name]?.appliesTo;
+  const groups = groupsAbove(name, namespace);
+  const kept = Object.entries(namespace.actions).filter(([action]) => action === name || groups.has(action));
   return {
     principals: new Set(applies?.principalTypes),
     resources: new Set(applies?.resourceTypes),
     context: recordOf(applies?.context, namespace),
-    groups: groupsAbove(name, namespace),
+    groups,
+    schema: { '': { ...namespace, actions: Object.fromEntries(kept) } },
   };
 }
 
