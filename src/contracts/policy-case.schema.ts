@@ -58,4 +58,3 @@ export const policyCaseSchema = z.strictObject({
 });
 
 export type PolicyCaseFacts = ActionFacts | (StartRunFacts & { readonly kind: 'start-run' });
-export type PolicyCase = z.infer<typeof policyCaseSchema>;
