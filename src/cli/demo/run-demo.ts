@@ -1,0 +1,123 @@
+import { once } from 'node:events';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { CountersignClient } from '../../client/create-client.ts';
+import type { RunView } from '../../contracts/http/run.schema.ts';
+import type { TimelineItem } from '../../contracts/http/timeline.schema.ts';
+import { type ExitCode, exitCodes } from '../exit-code.ts';
+import { exitOfRun } from '../exit-of-run.ts';
+import { clientAs } from '../server/connect.ts';
+import { demoFolderName, overLoopback } from '../server/find-server.ts';
+import { freePortPair, isPortFree, portTaken } from '../server/free-ports.ts';
+import type { Shell } from '../shell.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { createNarrator } from '../timeline/create-narrator.ts';
+import type { Wording } from '../timeline/wording.ts';
+import { type DemoPlan, openDemoFolder, refuseIfOwned, removeDemoFolder } from './demo-folder.ts';
+import { demoSummary } from './demo-summary.ts';
+import { tellBeginning, tellEnd, tellLinks } from './demo-words.ts';
+import { deskPort } from './desk-process.ts';
+import { createDeskWording } from './desk-words.ts';
+import { approveAsScripted } from './scripted-approver.ts';
+import { type House, startHouse } from './start-house.ts';
+
+export interface DemoOptions {
+  readonly yes?: true;
+  readonly fresh?: true;
+  readonly data?: string;
+  readonly port?: number;
+  readonly deskPort?: number;
+  readonly json?: true;
+}
+
+const checkout = fileURLToPath(new URL('../../../', import.meta.url));
+const suppliersFile = new URL('../../../examples/invoice-desk/data/suppliers.json', import.meta.url);
+const usualDeskPort = 8931;
+const agent = 'invoice-desk';
+const task = 'Work through the invoice mailbox until the inbox is empty: pay what is in order, flag what is not, and file every message.';
+
+/** The invoice desk from the first line to the summary. */
+export async function runDemo(shell: Shell, options: DemoOptions): Promise<ExitCode> {
+  const terminal = shell.terminal(options);
+  const folder = resolve(options.data ?? join(shell.configuration.dataFolder, demoFolderName));
+  await refuseIfOwned(folder);
+  if (options.fresh === true) await removeDemoFolder(folder);
+  const plan = await openDemoFolder(folder, task);
+  tellBeginning(terminal, plan, folder);
+  const house = await startHouse({
+    folder,
+    agents: join(checkout, 'agents'),
+    policies: join(checkout, 'policies'),
+    port: await apiPort(shell, options),
+    deskPort: await deskPort(options.deskPort, usualDeskPort),
+    configuration: shell.configuration,
+    progress: (message) => (terminal.json ? terminal.emit({ event: 'progress', message }) : terminal.note(`  ${message}`)),
+    interrupted: shell.interrupted,
+  });
+  try {
+    return await work(shell, terminal, house, plan, { folder, isScripted: options.yes === true || !terminal.interactive });
+  } finally {
+    if (shell.interrupted.aborted) terminal.note('  Stopping; the run goes on when you start the demo again. Ctrl-C again stops at once.');
+    await house.stop();
+  }
+}
+
+/** A port that was asked for is the one, or none; the usual one gives way to whoever has it. */
+async function apiPort({ configuration }: Shell, { port }: DemoOptions): Promise<number> {
+  if (port === undefined) return freePortPair(configuration.port);
+  if (port !== 0 && !((await isPortFree(port)) && (await isPortFree(port + 1)))) throw portTaken(port);
+  return port;
+}
+
+interface Manner {
+  readonly folder: string;
+  /** Nobody sits there: approvals are answered by a script. */
+  readonly isScripted: boolean;
+}
+
+async function work({ interrupted }: Shell, terminal: Terminal, house: House, plan: DemoPlan, { folder, isScripted }: Manner): Promise<ExitCode> {
+  const { embedded } = house;
+  const server = { url: overLoopback(embedded.url), dataFolder: folder };
+  const client = clientAs(server, 'initiator');
+  const begun = await client.runs.start({ runId: plan.runId, agent, task: plan.task });
+  tellLinks(terminal, embedded, begun, { folder, isScripted });
+  const wording = createDeskWording(suppliersFile);
+  const signal = AbortSignal.any([interrupted, house.trouble]);
+  const items = await follow(client, begun, signal, {
+    terminal,
+    wording,
+    pages: embedded.url,
+    approve: isScripted ? (approvalId, until) => approveAsScripted(clientAs(server, 'approver'), approvalId, until) : undefined,
+  });
+  const run = await client.runs.get(plan.runId);
+  tellEnd(terminal, run, demoSummary(run, items), wording);
+  if (isScripted) return exitOfRun(run.state);
+  terminal.line('\n  Everything keeps running, so that you can look around. Ctrl-C stops it.');
+  if (!signal.aborted) await once(signal, 'abort');
+  if (!interrupted.aborted) throw signal.reason;
+  return run.state === 'completed' ? exitCodes.ok : exitOfRun(run.state);
+}
+
+interface Following {
+  readonly terminal: Terminal;
+  readonly wording: Wording;
+  readonly pages: string;
+  /** Answers an approval; undefined where a person does. */
+  readonly approve: ((approvalId: string, until: AbortSignal) => Promise<void>) | undefined;
+}
+
+/** Tells the run until it ends. A run that had ended before is not told again, only its events are read. */
+async function follow(client: CountersignClient, run: RunView, stop: AbortSignal, { approve, ...telling }: Following): Promise<readonly TimelineItem[]> {
+  const narrator = createNarrator(telling);
+  const failed = new AbortController();
+  const signal = AbortSignal.any([stop, failed.signal]);
+  const isOver = run.closedAt !== undefined;
+  const items: TimelineItem[] = [];
+  for await (const item of client.runs.events(run.runId, { signal })) {
+    items.push(item);
+    if (isOver) continue;
+    narrator.tell(item);
+    if (item.event === 'approval-opened') approve?.(item.approvalId, signal).catch((reason: unknown) => failed.abort(reason));
+  }
+  return items;
+}
