@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { memoryBlobs } from './api-memory-blobs.ts';
+import { createFolderBlobs } from '../../src/adapters/blobs-folder/create-folder-blobs.ts';
 import { createDevDirectory } from '../../src/adapters/directory-dev/dev-directory.ts';
 import { openDevTokens } from '../../src/adapters/directory-dev/dev-tokens.ts';
 import { openOwnerSecret } from '../../src/adapters/directory-dev/owner-secret.ts';
@@ -43,7 +43,7 @@ export async function startApi(options: { readonly limits?: Partial<ApiLimits>; 
   const keys = await openFileKeys(join(folder, 'keys'));
   const database = await openEmbeddedDatabase(join(folder, 'sql'), { cacheFolder: join(tmpdir(), 'countersign-test-databases') });
   const storage = createSqlStorage({ db: database.db, keys });
-  const blobs = memoryBlobs();
+  const blobs = createFolderBlobs({ folder: join(folder, 'blobs'), keys });
   const catalogue = await deskCatalogue();
   const policy = await openPolicies({ folder: 'policies', catalogue, lastGood: join(folder, 'good'), log: quietLog() });
   const directory = createDevDirectory('default');

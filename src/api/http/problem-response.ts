@@ -21,6 +21,8 @@ export function problemResponse(error: unknown, instance: string): Response {
   const problem = problemOf(error, instance);
   const headers = new Headers({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
   if (problem.status === 401) headers.set('www-authenticate', 'Bearer');
+  // The rest of the body is never read, so this connection carries nothing more.
+  if (problem.status === 413) headers.set('connection', 'close');
   const retryAfterMs = error instanceof CountersignError ? error.retryAfterMs : undefined;
   if (retryAfterMs !== undefined) headers.set('retry-after', String(Math.ceil(retryAfterMs / 1_000)));
   return new Response(JSON.stringify(problem), { status: problem.status, headers });
