@@ -12,12 +12,19 @@ setInterval(tick, 1_000);
 /** A hidden page lets its connection go: a browser has only a few for one site. */
 function follow(id) {
   let source;
-  let timer;
+  let waiting = false;
+  let again = false;
+  // One request at a time: what happens meanwhile is fetched by the next one.
   const refreshSoon = () => {
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      refresh(id);
-    }, 120);
+    again = true;
+    if (waiting) return;
+    waiting = true;
+    setTimeout(async () => {
+      again = false;
+      await refresh(id);
+      waiting = false;
+      if (again) refreshSoon();
+    }, 200);
   };
   const open = () => {
     const address = document.getElementById(id)?.dataset.live;

@@ -24,8 +24,9 @@ export interface ApprovalPage {
   readonly notice?: Notice;
 }
 
-/** Longer facts are in the table of arguments, whole. */
+/** Longer values, and those of several lines, stand in the table of arguments only. */
 const factLength = 160;
+const isFact = (text: string): boolean => text.length <= factLength && !text.includes('\n');
 
 /** Exactly what will run, from the stored sheet and nothing else; then why it was asked, then the answer. */
 export function approvalPage({ detail, background, viewer, notice }: ApprovalPage, installation: Installation, now: number): Markup {
@@ -50,7 +51,7 @@ ${fingerprints(detail)}
 
 function deedSection({ view, sheet }: ApprovalDetail, installation: Installation): Markup {
   const { deed, money, facts } = headlineOf(sheet.tool, sheet.rows);
-  const short = facts.filter((row) => textOf(row).length <= factLength);
+  const short = facts.filter((row) => isFact(textOf(row)));
   return html`<div class="section deed">
 <p class="eyebrow"><span>${shownText(sheet.agent)} wants to</span> ${riskBadge(view.risk)} ${view.state === 'pending' ? nothing : approvalBadge(view.state)}</p>
 <h1 id="deed">${shownText(deed)}${money === undefined ? nothing : html` of ${moneyText(money)}`}</h1>

@@ -14,10 +14,14 @@ export interface Inbox {
   readonly items: readonly ApprovalDetail[];
   /** Pending ones in all, as far as they were counted. */
   readonly total: number;
+  /** Whether there are yet more than were counted. */
+  readonly isMore: boolean;
 }
 
 const factsShown = 3;
 const factLength = 80;
+/** What ends within the hour stands out. */
+const soonMs = 3_600_000;
 
 /** What is waiting: what, how much, for whom, why, since when, how long still. */
 export function inboxPage(inbox: Inbox, installation: Installation, now: number): Markup {
@@ -27,12 +31,12 @@ ${inboxList(inbox, installation, now)}`;
 }
 
 /** The part that is fetched again when something changed. */
-export function inboxList({ items, total }: Inbox, installation: Installation, now: number): Markup {
+export function inboxList({ items, total, isMore }: Inbox, installation: Installation, now: number): Markup {
   const key = items.map(({ view }) => `${view.approvalId}${view.verdicts.length}`).join(' ');
   return html`<div id="inbox" data-live="/inbox/changes" data-fragment="/inbox/fragment" data-key="${key}" data-waiting="${total}"
   data-say="${total === 0 ? 'Nothing is waiting' : `${total} waiting`}">
 ${items.length === 0 ? emptyInbox : html`<ul class="card rows">${items.map((item) => inboxRow(item, installation, now))}</ul>`}
-${total > items.length ? html`<p class="muted more">${total - items.length} more are waiting; these are the most urgent.</p>` : nothing}
+${total > items.length ? html`<p class="muted more">${isMore ? 'More than ' : ''}${total - items.length} more are waiting; these are the most urgent.</p>` : nothing}
 </div>`;
 }
 
@@ -42,7 +46,7 @@ const emptyInbox: Markup = html`<div class="card empty"><h2>Nothing is waiting f
 
 function inboxRow({ view, sheet, answerable }: ApprovalDetail, installation: Installation, now: number): Markup {
   const { deed, money, facts } = headlineOf(sheet.tool, sheet.rows);
-  const short = facts.filter((row) => textOf(row).length <= factLength).slice(0, factsShown);
+  const short = facts.filter((row) => textOf(row).length <= factLength && !textOf(row).includes('\n')).slice(0, factsShown);
   const address = `/approvals/${view.approvalId}`;
   return html`<li class="row" id="${view.approvalId}">
 <div class="row-main">
@@ -51,7 +55,7 @@ function inboxRow({ view, sheet, answerable }: ApprovalDetail, installation: Ins
 <p class="row-why"><span class="muted">Asked because</span> ${shownText(sheet.reasons.map((reason) => reason.message).join(' ') || 'a rule asks for a person.')}</p>
 <p class="small muted">${shownText(sheet.agent)} for ${personName(sheet.onBehalfOf, installation)} · asked ${moment(view.createdAt, now)}${answerable === 'yes' ? nothing : html` · <span>${notYours[answerable] ?? ''}</span>`}</p>
 </div>
-<p class="row-left">${timeLeft(view.expiresAt, now)}</p>
+<p class="row-left${Date.parse(view.expiresAt) - now < soonMs ? ' soon' : ''}">${timeLeft(view.expiresAt, now)}</p>
 </li>`;
 }
 

@@ -15,6 +15,8 @@ export interface RunPage {
   readonly run: RunView;
   readonly items: readonly TimelineItem[];
   readonly viewer: Viewer;
+  /** Whether later events are not among the items. */
+  readonly isCut: boolean;
   readonly notice?: Notice;
 }
 
@@ -26,7 +28,7 @@ ${runPart(page, installation, now)}`;
 }
 
 /** The part that is fetched again when something happened. */
-export function runPart({ run, items, viewer }: RunPage, installation: Installation, now: number): Markup {
+export function runPart({ run, items, viewer, isCut }: RunPage, installation: Installation, now: number): Markup {
   const last = items.at(-1);
   return html`<div id="run" data-key="${last?.position ?? 0}.${run.state}.${run.pendingApprovals}" data-fragment="/runs/${run.runId}/fragment"${
     isClosed(run.state) ? nothing : html` data-live="/v1/runs/${run.runId}/events"`
@@ -37,6 +39,7 @@ ${run.failure === undefined ? nothing : noticeBox({ tone: 'bad', title: `${run.f
 ${run.output === undefined ? nothing : answerBox(run.output.text)}
 <div class="run-grid">
 <section aria-labelledby="story"><h2 id="story">What happened</h2>${storyList(items, installation)}
+${isCut ? html`<p class="under-way">This run is longer than a page can show: these are its first events. <code>countersign runs</code> has all of them.</p>` : nothing}
 ${isClosed(run.state) ? nothing : html`<p class="under-way muted">The run goes on; this page follows it. <a href="/runs/${run.runId}">Reload</a></p>`}</section>
 ${runFacts(run, items, viewer, now)}
 </div></div>`;

@@ -1,12 +1,15 @@
 import { Hono } from 'hono';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import type { ApprovalService, Principal } from '../../api/services.ts';
+import type { ApprovalView } from '../../contracts/http/approval.schema.ts';
 import type { Installation } from '../page.ts';
 import { type Inbox, inboxList, inboxPage } from '../pages/inbox-page.ts';
 import { type Responder, requireSignedIn } from '../responder.ts';
 import type { WebDependencies } from '../web-dependencies.ts';
 
-const counted = 200;
+/** Lists come newest first, and what ends soonest may be the oldest: all of them are looked at, up to this many. */
+const counted = 1_000;
+const pageSize = 200;
 const shown = 50;
 /** What another process committed is not told here; looking again this often finds it. */
 const lookAgainMs = 15_000;
@@ -42,10 +45,21 @@ export function inboxRoutes({ services, outbox, clock }: WebDependencies, respon
 
 /** Most urgent first: what ends soonest. */
 async function readInbox(approvals: ApprovalService, principal: Principal): Promise<Inbox> {
-  const { items } = await approvals.listApprovals(principal, { state: 'pending', limit: counted });
+  const { items, isMore } = await allPending(approvals, principal);
   const urgent = items.toSorted((left, right) => Date.parse(left.expiresAt) - Date.parse(right.expiresAt)).slice(0, shown);
   const details = await Promise.all(urgent.map((view) => approvals.findApprovalDetail(principal, view.approvalId)));
-  return { items: details.filter(({ view }) => view.state === 'pending'), total: items.length };
+  return { items: details.filter(({ view }) => view.state === 'pending'), total: items.length, isMore };
+}
+
+async function allPending(approvals: ApprovalService, principal: Principal): Promise<{ readonly items: readonly ApprovalView[]; readonly isMore: boolean }> {
+  const items: ApprovalView[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await approvals.listApprovals(principal, { state: 'pending', limit: pageSize, ...(cursor === undefined ? {} : { cursor }) });
+    items.push(...page.items);
+    cursor = page.next;
+  } while (cursor !== undefined && items.length < counted);
+  return { items, isMore: cursor !== undefined };
 }
 
 /** Says that something changed, never what: the page fetches what this person may see. */

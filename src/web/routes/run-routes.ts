@@ -25,7 +25,7 @@ export function runRoutes({ services, clock }: WebDependencies, responder: Respo
     const items = await readStory(runs, known.principal, runId);
     const code = refused === undefined ? undefined : codeOf(refused);
     const notice = code === undefined ? {} : { notice: { tone: 'bad', ...refusalWords(code) } as const };
-    const body = runPage({ run, items, viewer: known.viewer, ...notice }, installation, clock.now());
+    const body = runPage({ run, items, isCut: items.length >= eventsShown, viewer: known.viewer, ...notice }, installation, clock.now());
     const status = code === undefined ? 200 : errorRegistry[code].status;
     return responder.page(context, { title: `Run ${runId}`, place: 'runs', viewer: known.viewer, body }, status);
   }
@@ -48,7 +48,7 @@ export function runRoutes({ services, clock }: WebDependencies, responder: Respo
     const { principal, viewer } = requireSignedIn(await responder.signedIn(context));
     const run = await runs.findRun(principal, context.req.param('id'));
     const items = await readStory(runs, principal, run.runId);
-    return responder.fragment(context, runPart({ run, items, viewer }, installation, clock.now()));
+    return responder.fragment(context, runPart({ run, items, viewer, isCut: items.length >= eventsShown }, installation, clock.now()));
   });
 
   routes.post('/runs/:id/cancel', async (context) => {

@@ -45,7 +45,7 @@ describe('the approval page', () => {
       sheet: { reasons, agent: hostile, onBehalfOf: hostile, tool: hostile, facts: { [hostile]: false } },
       view: { verdicts: [{ by: hostile, verdict: 'reject', at: '2026-07-10T09:20:00Z', reason: hostile }], quorum: { needed: 2, roles: [hostile] } },
     });
-    for (const page of [shown(detail, background), String(inboxPage({ items: [detail], total: 1 }, installation, now))]) {
+    for (const page of [shown(detail, background), String(inboxPage({ items: [detail], total: 1, isMore: false }, installation, now))]) {
       expect(page).not.toMatch(/<(script|img)/);
       expect(page).toContain('&lt;script&gt;');
       expect(page).toContain('U+001B');

@@ -33,7 +33,7 @@ describe('runStory', () => {
 });
 
 describe('the run page', () => {
-  const shown = (items: readonly TimelineItem[]): string => String(runPage({ run: mailboxRun, items, viewer: approver }, installation, now));
+  const shown = (items: readonly TimelineItem[]): string => String(runPage({ run: mailboxRun, items, viewer: approver, isCut: false }, installation, now));
 
   test('a refusal is told with its rule', () => {
     expect(shown(mailboxItems)).toContain('payments.changed-account');
