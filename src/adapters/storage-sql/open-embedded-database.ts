@@ -6,6 +6,7 @@ import { keepCheckpointing } from './checkpoints.ts';
 import { createFromTemplate } from './database-template.ts';
 import { DurableNodeFs } from './durable-node-fs.ts';
 import { migrateDatabase } from './migrate-database.ts';
+import { preparedPGlite } from './prepared-pglite.ts';
 import type { StorageTables } from './tables.ts';
 
 export interface EmbeddedDatabase {
@@ -34,7 +35,7 @@ export async function openEmbeddedDatabase(folder: string, options: EmbeddedOpti
   await mkdir(dirname(folder), { recursive: true, mode: 0o700 });
   if (options.cacheFolder !== undefined) await createFromTemplate(folder, options.cacheFolder);
   const pglite = await PGlite.create({ fs: new DurableNodeFs(folder), startParams: startParameters() });
-  const db = new Kysely<StorageTables>({ dialect: new PGliteDialect({ pglite }) });
+  const db = new Kysely<StorageTables>({ dialect: new PGliteDialect({ pglite: preparedPGlite(pglite) }) });
   try {
     await migrateDatabase(db);
   } catch (error) {
