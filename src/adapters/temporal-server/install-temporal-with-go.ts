@@ -8,7 +8,7 @@ import type { Progress } from './temporal-settings.ts';
 
 /** Packages that the build compiles with an empty Go cache; only for the progress report. */
 const packagesToCompile = 1300;
-const reportEveryMs = 10_000;
+const reportEveryMs = 20_000;
 const keptErrorBytes = 4000;
 
 export interface GoInstall {
