@@ -64,7 +64,7 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
   const pump = createVerdictPump({ ...dependencies, mendRun: mend.mendById });
   const refused = createRefusedVerdicts({ outbox, clock, log });
   return {
-    runs: createRunService({ ...dependencies, starter, temporal }),
+    runs: createRunService({ ...dependencies, starter, mend, temporal }),
     approvals: createApprovalService({ ...dependencies, pump, refused }),
     sessions,
     authentication: createAuthentication({ tokens, directory, sessions }),

@@ -55,14 +55,12 @@ test('a verdict wakes an open run, and a run that is over or was never there is 
   expect(await engine.signalVerdict('default', runId, claim)).toBe('gone');
 });
 
-test('a run is asked to stop, again and again, until there is nothing left to stop', async () => {
-  const { engine, run, handle, runId } = setUp();
+test('a run may be asked to stop more than once, and one that was never there is gone', async () => {
+  const { engine, run, runId } = setUp();
   expect(await engine.cancel('default', runId)).toBe('gone');
   await engine.start(run);
   expect(await engine.cancel('default', runId)).toBe('requested');
   expect(await engine.cancel('default', runId)).toBe('requested');
-  await handle.terminate();
-  expect(await engine.cancel('default', runId)).toBe('gone');
 });
 
 test('the server that answers is ready, and one that is not there is unavailable on every call', async () => {

@@ -175,6 +175,14 @@ describe('a run', () => {
     expect(api.engine.cancelled.filter((runId) => runId === 'cancelled')).toHaveLength(3);
   });
 
+  test('whose workflow was ended from outside is closed when somebody wants to stop it', async () => {
+    const client = await api.as('initiator');
+    await client.runs.start({ ...request, runId: 'ended-outside' });
+    api.engine.states.set('ended-outside', 'closed');
+    await expect(client.runs.cancel('ended-outside')).rejects.toMatchObject({ code: 'run-closed' });
+    expect(await client.runs.get('ended-outside')).toMatchObject({ state: 'failed', failure: { code: 'internal' } });
+  });
+
   test.each(['nothing-here', '..', 'x'.repeat(65)])('%s is not found', async (runId) => {
     const token = await api.token('initiator');
     expect(await send(`${api.url}/v1/runs/${encodeURIComponent(runId)}`, { token })).toMatchObject({ status: 404 });

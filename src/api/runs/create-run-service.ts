@@ -7,6 +7,7 @@ import type { RunRow } from '../../ports/run-store.port.ts';
 import type { Principal, RunService } from '../services.ts';
 import { createTimeline, type TimelineDependencies } from '../timeline/create-timeline.ts';
 import { type AdmissionDependencies, createAdmitRun } from './admit-run.ts';
+import type { MendRun } from './mend-run.ts';
 import { runSummary, runView, type TemporalPages } from './run-view.ts';
 
 const defaultPageSize = 50;
@@ -14,11 +15,12 @@ const runForm = /^[A-Za-z0-9._-]{1,64}$/;
 
 export interface RunServiceDependencies extends AdmissionDependencies, TimelineDependencies {
   readonly engine: RunEngine;
+  readonly mend: Pick<MendRun, 'mend'>;
   readonly temporal: TemporalPages;
 }
 
 export function createRunService(dependencies: RunServiceDependencies): RunService {
-  const { runs, blobs, catalogue, engine, temporal } = dependencies;
+  const { runs, blobs, catalogue, engine, mend, temporal } = dependencies;
   const admit = createAdmitRun(dependencies);
   const timeline = createTimeline(dependencies);
 
@@ -49,6 +51,7 @@ export function createRunService(dependencies: RunServiceDependencies): RunServi
       const row = await rowOf(principal, runId);
       if (!mayCancel(principal.identity, row)) throw new CountersignError('forbidden');
       if (row.closed) throw new CountersignError('run-closed');
+      if ((await mend.mend(row)) === 'closed') throw new CountersignError('run-closed');
       const outcome = await engine.cancel(row.tenant, row.runId);
       switch (outcome) {
         case 'requested':
