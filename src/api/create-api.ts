@@ -28,8 +28,8 @@ export interface ApiLimits {
 }
 
 export const defaultLimits: ApiLimits = {
-  address: { burst: 1_000, perSecond: 500 },
-  identity: { burst: 500, perSecond: 200 },
+  address: { burst: 2_000, perSecond: 600 },
+  identity: { burst: 1_000, perSecond: 300 },
   streams: 32,
 };
 
@@ -95,7 +95,8 @@ function mount(app: Hono, route: ApiRoute, services: Services, admit: (principal
     const principal = await services.authentication.authenticate(context.req.raw);
     if (principal === undefined) throw new CountersignError('unauthenticated');
     admit(principal);
-    if (principal.authentication === 'session' && route.method !== 'get') await requireOwnPage(services, context.req.raw);
+    if (principal.authentication === 'session' && route.method !== 'get')
+      await requireOwnPage(services, context.req.raw);
     return route.handle(context, principal);
   });
 }

@@ -7,12 +7,16 @@ const maxReported = 32;
 export function parseInput<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  throw new CountersignError('invalid-request', { fields: parsed.error.issues.slice(0, maxReported).flatMap(fieldErrors) });
+  throw new CountersignError('invalid-request', {
+    fields: parsed.error.issues.slice(0, maxReported).flatMap(fieldErrors),
+  });
 }
 
 function fieldErrors(issue: z.core.$ZodIssue): FieldError[] {
   const path = issue.path.map(String).join('/');
   if (issue.code !== 'unrecognized_keys') return [{ path, rule: issue.message }];
   const below = path === '' ? '' : `${path}/`;
-  return issue.keys.slice(0, maxReported).map((key) => ({ path: `${below}${key.slice(0, 128)}`, rule: 'is not a field of this request' }));
+  return issue.keys
+    .slice(0, maxReported)
+    .map((key) => ({ path: `${below}${key.slice(0, 128)}`, rule: 'is not a field of this request' }));
 }

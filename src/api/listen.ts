@@ -14,9 +14,17 @@ const graceMs = 1_000;
 const maxHeaderBytes = 16 * 1_024;
 
 /** Serves the handler. Port 0 takes a free one. Fails with the system's error where the address is taken. */
-export async function listen(app: Pick<Hono, 'fetch'>, at: { readonly host: string; readonly port: number }): Promise<Listening> {
+export async function listen(
+  app: Pick<Hono, 'fetch'>,
+  at: { readonly host: string; readonly port: number },
+): Promise<Listening> {
   const listener = getRequestListener(app.fetch);
-  const options = { maxHeaderSize: maxHeaderBytes, requestTimeout: 30_000, headersTimeout: 10_000, keepAliveTimeout: 15_000 };
+  const options = {
+    maxHeaderSize: maxHeaderBytes,
+    requestTimeout: 30_000,
+    headersTimeout: 10_000,
+    keepAliveTimeout: 15_000,
+  };
   const server = createServer(options, (request, response) => void listener(request, response));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -1,8 +1,13 @@
-import type { ApprovalQuery, ApprovalView, ApprovalViewPage, VerdictReceipt } from '../contracts/http/approval.schema.ts';
+import type {
+  ApprovalQuery,
+  ApprovalView,
+  ApprovalViewPage,
+  VerdictReceipt,
+} from '../contracts/http/approval.schema.ts';
 import type { PageQuery, RunView, RunViewPage } from '../contracts/http/run.schema.ts';
+import type { StoredEnvelope } from '../contracts/http/stored-action.schema.ts';
 import type { TimelineItem } from '../contracts/http/timeline.schema.ts';
 import type { ActionSheet } from '../domain/action-sheet.ts';
-import type { StoredEnvelope } from '../contracts/http/stored-action.schema.ts';
 import type { ApprovalRow } from '../ports/approval-store.port.ts';
 import type { Identity } from '../ports/directory.port.ts';
 import type { Session } from '../ports/session-store.port.ts';
@@ -14,7 +19,9 @@ export interface Principal {
 }
 
 /** A body as it came in: parsed JSON, or why it could not be parsed. Schemas are applied by the services. */
-export type RawBody = { readonly kind: 'json'; readonly value: unknown } | { readonly kind: 'unreadable'; readonly error: Error };
+export type RawBody =
+  | { readonly kind: 'json'; readonly value: unknown }
+  | { readonly kind: 'unreadable'; readonly error: Error };
 
 export interface AdmittedRun {
   /** False where the same request had admitted it before. */
@@ -34,7 +41,12 @@ export interface RunService {
   /** Public events after a position, oldest first, at most 200; code `run-not-found`. */
   runTimeline(principal: Principal, runId: string, afterPosition: number): Promise<readonly TimelineItem[]>;
   /** As they happen, from a position on; ends after `run-closed` or when the signal aborts. */
-  followTimeline(principal: Principal, runId: string, afterPosition: number, signal: AbortSignal): AsyncIterable<TimelineItem | 'idle'>;
+  followTimeline(
+    principal: Principal,
+    runId: string,
+    afterPosition: number,
+    signal: AbortSignal,
+  ): AsyncIterable<TimelineItem | 'idle'>;
 }
 
 /** An approval with what the page shows beyond the API's view. */
@@ -48,7 +60,12 @@ export interface ApprovalDetail {
   readonly answerable: AnswerObjection | 'yes';
 }
 
-export type AnswerObjection = 'not-an-approver' | 'self-approval' | 'step-up-required' | 'approval-closed' | 'already-decided';
+export type AnswerObjection =
+  | 'not-an-approver'
+  | 'self-approval'
+  | 'step-up-required'
+  | 'approval-closed'
+  | 'already-decided';
 
 export interface ApprovalService {
   listApprovals(principal: Principal, query: ApprovalQuery): Promise<ApprovalViewPage>;

@@ -13,7 +13,10 @@ export class CountersignApiError extends Error {
   /** Milliseconds after which the server would look at it again. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(problem: Pick<Problem, 'code' | 'title' | 'status'> & Partial<Problem>, options: { readonly retryAfterMs?: number; readonly cause?: unknown } = {}) {
+  constructor(
+    problem: Pick<Problem, 'code' | 'title' | 'status'> & Partial<Problem>,
+    options: { readonly retryAfterMs?: number; readonly cause?: unknown } = {},
+  ) {
     super(problem.detail ?? problem.title, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = problem.code;
     this.status = problem.status;
@@ -36,7 +39,10 @@ export async function errorOf(response: Response): Promise<CountersignApiError> 
   const body: unknown = await response.json().catch(() => undefined);
   if (isProblem(body)) return new CountersignApiError(body, options);
   const { status } = response;
-  return new CountersignApiError({ code: 'unavailable', title: `The server answered ${status} without saying why.`, status }, options);
+  return new CountersignApiError(
+    { code: 'unavailable', title: `The server answered ${status} without saying why.`, status },
+    options,
+  );
 }
 
 /** No answer came. */
@@ -46,5 +52,12 @@ export function unreached(baseUrl: string, cause: unknown): CountersignApiError 
 
 function isProblem(body: unknown): body is Problem {
   if (typeof body !== 'object' || body === null) return false;
-  return 'code' in body && typeof body.code === 'string' && 'title' in body && typeof body.title === 'string' && 'status' in body && typeof body.status === 'number';
+  return (
+    'code' in body &&
+    typeof body.code === 'string' &&
+    'title' in body &&
+    typeof body.title === 'string' &&
+    'status' in body &&
+    typeof body.status === 'number'
+  );
 }

@@ -1,4 +1,10 @@
-import type { ApprovalQuery, ApprovalView, ApprovalViewPage, VerdictBody, VerdictReceipt } from '../contracts/http/approval.schema.ts';
+import type {
+  ApprovalQuery,
+  ApprovalView,
+  ApprovalViewPage,
+  VerdictBody,
+  VerdictReceipt,
+} from '../contracts/http/approval.schema.ts';
 import type { PageQuery, RunView, RunViewPage, StartRun } from '../contracts/http/run.schema.ts';
 import type { TimelineItem } from '../contracts/http/timeline.schema.ts';
 import { type FollowOptions, followRun } from './follow-run.ts';
@@ -31,17 +37,28 @@ export interface CountersignClient {
 
 export function createClient(options: ClientOptions): CountersignClient {
   const call = createHttpCaller(options);
-  const read = async <Answer>(path: string, query: Readonly<Record<string, string | number | undefined>>, { signal }: CallOptions): Promise<Answer> =>
-    readAnswer(await call({ method: 'GET', path, query, ...(signal && { signal }) }));
-  const send = async <Answer>(path: string, body: unknown, { signal }: CallOptions, headers: Record<string, string> = {}): Promise<Answer> =>
-    readAnswer(await call({ method: 'POST', path, headers, ...(body !== undefined && { body }), ...(signal && { signal }) }));
+  const read = async <Answer>(
+    path: string,
+    query: Readonly<Record<string, string | number | undefined>>,
+    { signal }: CallOptions,
+  ): Promise<Answer> => readAnswer(await call({ method: 'GET', path, query, ...(signal && { signal }) }));
+  const send = async <Answer>(
+    path: string,
+    body: unknown,
+    { signal }: CallOptions,
+    headers: Record<string, string> = {},
+  ): Promise<Answer> =>
+    readAnswer(
+      await call({ method: 'POST', path, headers, ...(body !== undefined && { body }), ...(signal && { signal }) }),
+    );
   const runPath = (runId: string): string => `/v1/runs/${encodeURIComponent(runId)}`;
   const approvalPath = (approvalId: string): string => `/v1/approvals/${encodeURIComponent(approvalId)}`;
 
   const get = (runId: string, own: CallOptions = {}): Promise<RunView> => read(runPath(runId), {}, own);
   return {
     runs: {
-      start: (run, own = {}) => send('/v1/runs', run, own, own.idempotencyKey === undefined ? {} : { 'idempotency-key': own.idempotencyKey }),
+      start: (run, own = {}) =>
+        send('/v1/runs', run, own, own.idempotencyKey === undefined ? {} : { 'idempotency-key': own.idempotencyKey }),
       get,
       list: (query = {}, own = {}) => read('/v1/runs', { ...query }, own),
       events: (runId, own = {}) => followRun(call, runId, own),

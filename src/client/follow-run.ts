@@ -15,7 +15,11 @@ const maxDelayMs = 10_000;
  * A run's events, each once and in order, from a position to the run's end.
  * A lost connection is taken up again after the last event seen; what cannot pass is thrown.
  */
-export async function* followRun(call: HttpCaller, runId: string, { after = 0, signal }: FollowOptions): AsyncGenerator<TimelineItem> {
+export async function* followRun(
+  call: HttpCaller,
+  runId: string,
+  { after = 0, signal }: FollowOptions,
+): AsyncGenerator<TimelineItem> {
   let position = after;
   let delayMs = firstDelayMs;
   for (;;) {
@@ -40,7 +44,12 @@ export async function* followRun(call: HttpCaller, runId: string, { after = 0, s
 /** The server has nothing after this position and never will. */
 class RunIsOver extends Error {}
 
-async function* connection(call: HttpCaller, runId: string, position: number, signal: AbortSignal | undefined): AsyncGenerator<TimelineItem> {
+async function* connection(
+  call: HttpCaller,
+  runId: string,
+  position: number,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<TimelineItem> {
   const response = await call({
     method: 'GET',
     path: `/v1/runs/${encodeURIComponent(runId)}/events`,

@@ -27,7 +27,8 @@ export type HttpCaller = (call: Call) => Promise<Response>;
 export function createHttpCaller({ baseUrl, token, fetch: send = fetch }: ClientOptions): HttpCaller {
   return async ({ method, path, query = {}, headers, body, signal }) => {
     const url = new URL(path, baseUrl);
-    for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, String(value));
+    for (const [name, value] of Object.entries(query))
+      if (value !== undefined) url.searchParams.set(name, String(value));
     const bearer = typeof token === 'function' ? await token() : token;
     const request = {
       method,

@@ -35,12 +35,14 @@ describe('the edge', () => {
   test.each(['evil.example', 'localhost.evil.example', '127.0.0.1.nip.io', '10.0.0.1'])(
     'does not answer as %j, on no path',
     async (host) => {
-      for (const path of ['/livez', '/v1/runs', '/openapi.json', '/login']) expect(codeOf(await withHost(host, path))).toBe('host-refused');
+      for (const path of ['/livez', '/v1/runs', '/openapi.json', '/login'])
+        expect(codeOf(await withHost(host, path))).toBe('host-refused');
     },
   );
 
   test('does not answer as a name that is none', async () => {
-    for (const host of ['localhost:7070@evil.example', 'localhost:x']) expect(await withHost(host)).toEqual({ status: 400, body: '' });
+    for (const host of ['localhost:7070@evil.example', 'localhost:x'])
+      expect(await withHost(host)).toEqual({ status: 400, body: '' });
   });
 
   test('answers nothing that another site could read, frame or sniff', async () => {
@@ -55,7 +57,10 @@ describe('the edge', () => {
   test('a body over the limit is refused, announced or not', async () => {
     const token = await api.token('initiator');
     const body = JSON.stringify({ agent: 'invoice-desk', task: 't', inputs: 'x'.repeat(256 * 1_024) });
-    expect(await send(`${api.url}/v1/runs`, { token, body })).toMatchObject({ status: 413, body: { code: 'payload-too-large' } });
+    expect(await send(`${api.url}/v1/runs`, { token, body })).toMatchObject({
+      status: 413,
+      body: { code: 'payload-too-large' },
+    });
     const chunked = await fetch(`${api.url}/v1/runs`, {
       method: 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
@@ -65,13 +70,21 @@ describe('the edge', () => {
     expect(chunked.status).toBe(413);
   });
 
-  test.each(['/v1/nothing', '/v1/runs/x/steer', '/nothing', '/v1/dev/nothing'])('%s is not there, and says so as a problem', async (path) => {
-    const { status, headers, body } = await send(`${api.url}${path}`);
-    expect(status).toBe(404);
-    expect(headers.get('content-type')).toBe('application/problem+json');
-    expect(body).toMatchObject({ type: 'urn:countersign:error:not-found', code: 'not-found', status: 404, instance: expect.stringMatching(/^urn:uuid:/) });
-    expect(body.hint).toEqual(expect.any(String));
-  });
+  test.each(['/v1/nothing', '/v1/runs/x/steer', '/nothing', '/v1/dev/nothing'])(
+    '%s is not there, and says so as a problem',
+    async (path) => {
+      const { status, headers, body } = await send(`${api.url}${path}`);
+      expect(status).toBe(404);
+      expect(headers.get('content-type')).toBe('application/problem+json');
+      expect(body).toMatchObject({
+        type: 'urn:countersign:error:not-found',
+        code: 'not-found',
+        status: 404,
+        instance: expect.stringMatching(/^urn:uuid:/),
+      });
+      expect(body.hint).toEqual(expect.any(String));
+    },
+  );
 
   test('one identity that asks too often waits, and the others do not', async () => {
     const token = await api.token('admin');
@@ -83,7 +96,11 @@ describe('the edge', () => {
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
     expect((await send(`${api.url}/v1/runs`, { token: await api.token('lead') })).status).toBe(200);
     const client = createClient({ baseUrl: api.url, token });
-    await expect(client.runs.list()).rejects.toMatchObject({ code: 'rate-limited', isPassing: true, retryAfterMs: 1_000 });
+    await expect(client.runs.list()).rejects.toMatchObject({
+      code: 'rate-limited',
+      isPassing: true,
+      retryAfterMs: 1_000,
+    });
   });
 });
 
@@ -102,20 +119,32 @@ describe('a session cookie', () => {
     const { session, setCookie } = await api.services.sessions.logIn('approver', new Request(`${api.url}/login`));
     const cookie = setCookie.split(';')[0] ?? '';
     const body = { runId: 'by-session', agent: 'invoice-desk', task: 'Pay.' };
-    const post = (headers: Record<string, string>) => send(`${api.url}/v1/runs`, { body, headers: { cookie, ...headers } });
+    const post = (headers: Record<string, string>) =>
+      send(`${api.url}/v1/runs`, { body, headers: { cookie, ...headers } });
     expect((await send(`${api.url}/v1/runs`, { headers: { cookie } })).status).toBe(200);
     const origin = api.url;
     const token = session.csrfToken;
-    for (const headers of [{}, { origin }, { 'x-csrf-token': token }, { origin: 'https://evil.example', 'x-csrf-token': token }]) {
+    for (const headers of [
+      {},
+      { origin },
+      { 'x-csrf-token': token },
+      { origin: 'https://evil.example', 'x-csrf-token': token },
+    ]) {
       expect(await post(headers)).toMatchObject({ status: 403, body: { code: 'csrf-refused' } });
     }
     expect((await post({ origin, 'x-csrf-token': token })).status).toBe(201);
-    expect((await api.storage.runs.find('default', 'by-session'))?.signedTicket.ticket).toMatchObject({ initiator: 'approver', taskAuthority: 'principal' });
+    expect((await api.storage.runs.find('default', 'by-session'))?.signedTicket.ticket).toMatchObject({
+      initiator: 'approver',
+      taskAuthority: 'principal',
+    });
   });
 
   test('that is unknown or over is nobody’s', async () => {
     const cookie = `countersign=${'x'.repeat(43)}`;
-    expect(await send(`${api.url}/v1/runs`, { headers: { cookie } })).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+    expect(await send(`${api.url}/v1/runs`, { headers: { cookie } })).toMatchObject({
+      status: 401,
+      body: { code: 'unauthenticated' },
+    });
   });
 
   test('does not help a request whose token does not hold', async () => {
@@ -127,7 +156,8 @@ describe('a session cookie', () => {
 });
 
 describe('a development token', () => {
-  const mint = (headers: Record<string, string>, body: unknown = { as: 'approver' }) => send(`${api.url}/v1/dev/tokens`, { body, headers });
+  const mint = (headers: Record<string, string>, body: unknown = { as: 'approver' }) =>
+    send(`${api.url}/v1/dev/tokens`, { body, headers });
 
   test('is given to who holds the owner’s secret, and works', async () => {
     const { status, body } = await mint({ 'countersign-owner-secret': api.ownerSecret });
@@ -137,15 +167,24 @@ describe('a development token', () => {
 
   test('is given to nobody else', async () => {
     for (const secret of ['', 'x', `${api.ownerSecret}x`, api.ownerSecret.slice(1)]) {
-      expect(await mint({ 'countersign-owner-secret': secret })).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+      expect(await mint({ 'countersign-owner-secret': secret })).toMatchObject({
+        status: 401,
+        body: { code: 'unauthenticated' },
+      });
     }
     expect((await mint({}, 'not json')).status).toBe(401);
     expect((await mint({ authorization: `Bearer ${await api.token('lead')}` })).status).toBe(401);
   });
 
-  test.each([{ as: 'root' }, { as: 'Approver' }, {}, { as: 'approver', days: 30 }])('is not made of %j', async (body) => {
-    expect(await mint({ 'countersign-owner-secret': api.ownerSecret }, body)).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
-  });
+  test.each([{ as: 'root' }, { as: 'Approver' }, {}, { as: 'approver', days: 30 }])(
+    'is not made of %j',
+    async (body) => {
+      expect(await mint({ 'countersign-owner-secret': api.ownerSecret }, body)).toMatchObject({
+        status: 400,
+        body: { code: 'invalid-request' },
+      });
+    },
+  );
 });
 
 describe('/openapi.json', () => {
@@ -168,6 +207,7 @@ describe('/openapi.json', () => {
     const schemas = new Set(Object.keys(Object(Object(body['components']).schemas)));
     const references = [...document.matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference ?? '');
     for (const reference of references) expect(schemas).toContain(reference.replace('#/components/schemas/', ''));
-    for (const code of ['digest-mismatch', 'already-decided', 'self-approval', 'run-conflict', 'host-refused']) expect(document).toContain(code);
+    for (const code of ['digest-mismatch', 'already-decided', 'self-approval', 'run-conflict', 'host-refused'])
+      expect(document).toContain(code);
   });
 });

@@ -25,12 +25,23 @@ async function callModel(runId: string, turn: number): Promise<void> {
 }
 
 async function closeRun(runId: string): Promise<void> {
-  const end = { state: 'completed', outputRef: await api.blobs.put('default', 'answer', { text: 'All paid.' }) } as const;
-  await api.storage.runs.close('default', runId, { ...end, at: now() }, recordOf('run-closed', { tenant: 'default', runId }, 'end', now(), end));
+  const end = {
+    state: 'completed',
+    outputRef: await api.blobs.put('default', 'answer', { text: 'All paid.' }),
+  } as const;
+  await api.storage.runs.close(
+    'default',
+    runId,
+    { ...end, at: now() },
+    recordOf('run-closed', { tenant: 'default', runId }, 'end', now(), end),
+  );
 }
 
 async function eventsOf(runId: string, lastEventId?: number): Promise<Response> {
-  const headers = { authorization: `Bearer ${await api.token('auditor')}`, ...(lastEventId !== undefined && { 'last-event-id': String(lastEventId) }) };
+  const headers = {
+    authorization: `Bearer ${await api.token('auditor')}`,
+    ...(lastEventId !== undefined && { 'last-event-id': String(lastEventId) }),
+  };
   return fetch(`${api.url}/v1/runs/${runId}/events`, { headers });
 }
 
@@ -48,26 +59,51 @@ test('a whole run is told with what a reader needs, and the stream ends with it'
   await startRun('told');
   await callModel('told', 0);
   const row = await openApproval(api, { runId: 'told' });
-  await (await api.as('approver')).approvals.decide(row.approvalId, { verdict: 'approve', actionDigest: row.actionDigest, reason: 'Fine.' });
+  await (await api.as('approver')).approvals.decide(row.approvalId, {
+    verdict: 'approve',
+    actionDigest: row.actionDigest,
+    reason: 'Fine.',
+  });
   await closeRun('told');
   const response = await eventsOf('told');
   expect(response.headers.get('content-type')).toMatch(/^text\/event-stream/);
   const items = await itemsOf(response);
-  expect(items.map(({ event }) => event)).toEqual(['run-started', 'model-called', 'approval-opened', 'verdict-given', 'run-closed']);
+  expect(items.map(({ event }) => event)).toEqual([
+    'run-started',
+    'model-called',
+    'approval-opened',
+    'verdict-given',
+    'run-closed',
+  ]);
   expect(items[0]).toMatchObject({ task: 'Pay the invoices.', initiator: 'initiator', agent: 'invoice-desk' });
-  expect(items[2]).toMatchObject({ args: { amount: '1200.00' }, quorum: { needed: 1, roles: ['approver'] }, reasons: [{ rule: 'over-the-limit' }] });
-  expect(items[3]).toMatchObject({ by: 'approver', verdict: 'approve', reason: 'Fine.', tool: 'invoices.schedule_payment' });
+  expect(items[2]).toMatchObject({
+    args: { amount: '1200.00' },
+    quorum: { needed: 1, roles: ['approver'] },
+    reasons: [{ rule: 'over-the-limit' }],
+  });
+  expect(items[3]).toMatchObject({
+    by: 'approver',
+    verdict: 'approve',
+    reason: 'Fine.',
+    tool: 'invoices.schedule_payment',
+  });
   expect(items[4]).toMatchObject({ state: 'completed', output: { text: 'All paid.' } });
 });
 
 test('records that are not public events are passed over', async () => {
   await startRun('private');
   const row = await openApproval(api, { runId: 'private' });
-  await (await api.as('auditor')).approvals.decide(row.approvalId, { verdict: 'approve', actionDigest: row.actionDigest }).catch(() => undefined);
+  await (await api.as('auditor')).approvals
+    .decide(row.approvalId, { verdict: 'approve', actionDigest: row.actionDigest })
+    .catch(() => undefined);
   await closeRun('private');
   const records = await api.storage.outbox.ofRun('default', 'private', 0, 100);
   expect(records.map(({ kind }) => kind)).toContain('verdict-refused');
-  expect((await itemsOf(await eventsOf('private'))).map(({ event }) => event)).toEqual(['run-started', 'approval-opened', 'run-closed']);
+  expect((await itemsOf(await eventsOf('private'))).map(({ event }) => event)).toEqual([
+    'run-started',
+    'approval-opened',
+    'run-closed',
+  ]);
 });
 
 test('a reader resumes after the last event it saw, and is told not to come back once it has seen the end', async () => {
@@ -104,8 +140,12 @@ test('more events than one page holds come all, in order, each once', async () =
   for (let turn = 0; turn < 450; turn += 1) await callModel('long', turn);
   await closeRun('long');
   const items = await itemsOf(await eventsOf('long'));
-  expect(items.flatMap((item) => (item.event === 'model-called' ? [item.turn] : []))).toEqual(Array.from({ length: 450 }, (_, turn) => turn));
-  expect(items.map(({ position }) => position)).toEqual(items.map(({ position }) => position).toSorted((a, b) => a - b));
+  expect(items.flatMap((item) => (item.event === 'model-called' ? [item.turn] : []))).toEqual(
+    Array.from({ length: 450 }, (_, turn) => turn),
+  );
+  expect(items.map(({ position }) => position)).toEqual(
+    items.map(({ position }) => position).toSorted((a, b) => a - b),
+  );
 });
 
 test('the client takes a lost connection up again without losing or repeating an event', async () => {
@@ -131,7 +171,11 @@ test('the client takes a lost connection up again without losing or repeating an
   const client = createClient({ baseUrl: api.url, token: await api.token('auditor'), fetch: lossy });
   const seen: TimelineItem[] = [];
   for await (const item of client.runs.events('lossy')) seen.push(item);
-  expect(seen.map(({ event }) => event)).toEqual(['run-started', ...Array.from({ length: 6 }, () => 'model-called'), 'run-closed']);
+  expect(seen.map(({ event }) => event)).toEqual([
+    'run-started',
+    ...Array.from({ length: 6 }, () => 'model-called'),
+    'run-closed',
+  ]);
   expect(connections).toBeGreaterThan(3);
 });
 
@@ -148,7 +192,8 @@ test('one identity holds a bounded number of streams, and gets a slot back when 
   const token = await api.token('lead');
   const held = [1, 2, 3].map(() => new AbortController());
   const open = async (signal: AbortSignal): Promise<number> =>
-    (await fetch(`${api.url}/v1/runs/crowded/events`, { headers: { authorization: `Bearer ${token}` }, signal })).status;
+    (await fetch(`${api.url}/v1/runs/crowded/events`, { headers: { authorization: `Bearer ${token}` }, signal }))
+      .status;
   expect(await Promise.all(held.map(({ signal }) => open(signal)))).toEqual([200, 200, 200]);
   for (const controller of held) controller.abort();
   await expect
@@ -165,7 +210,8 @@ test('the stream over the bound is refused, and the next identity is not', async
   await startRun('bounded');
   const token = await api.token('approver2');
   const gone = new AbortController();
-  const open = async (bearer: string) => fetch(`${api.url}/v1/runs/bounded/events`, { headers: { authorization: `Bearer ${bearer}` }, signal: gone.signal });
+  const open = async (bearer: string) =>
+    fetch(`${api.url}/v1/runs/bounded/events`, { headers: { authorization: `Bearer ${bearer}` }, signal: gone.signal });
   const statuses = [];
   for (let stream = 0; stream < 4; stream += 1) statuses.push((await open(token)).status);
   expect(statuses).toEqual([200, 200, 200, 429]);
@@ -177,11 +223,16 @@ test.each(['-1', 'x', '1e3', '1.5', '9'.repeat(16)])('the event id %s is refused
   await startRun('told');
   const token = await api.token('auditor');
   const answer = await send(`${api.url}/v1/runs/told/events`, { token, headers: { 'last-event-id': id } });
-  expect({ status: answer.status, path: answer.body.errors?.[0]?.path }).toEqual({ status: 400, path: 'Last-Event-ID' });
+  expect({ status: answer.status, path: answer.body.errors?.[0]?.path }).toEqual({
+    status: 400,
+    path: 'Last-Event-ID',
+  });
 });
 
 test('a run that is not there has no events', async () => {
   expect((await eventsOf('nothing-here')).status).toBe(404);
   const client = await api.as('auditor');
-  await expect(client.runs.events('nothing-here')[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'run-not-found' });
+  await expect(client.runs.events('nothing-here')[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+    code: 'run-not-found',
+  });
 });

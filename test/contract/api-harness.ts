@@ -37,11 +37,15 @@ export interface ApiHarness {
   close(): Promise<void>;
 }
 
-export async function startApi(options: { readonly limits?: Partial<ApiLimits>; readonly developmentLogin?: boolean } = {}): Promise<ApiHarness> {
+export async function startApi(
+  options: { readonly limits?: Partial<ApiLimits>; readonly developmentLogin?: boolean } = {},
+): Promise<ApiHarness> {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-api-'));
   const clock = manualClock(Date.now());
   const keys = await openFileKeys(join(folder, 'keys'));
-  const database = await openEmbeddedDatabase(join(folder, 'sql'), { cacheFolder: join(tmpdir(), 'countersign-test-databases') });
+  const database = await openEmbeddedDatabase(join(folder, 'sql'), {
+    cacheFolder: join(tmpdir(), 'countersign-test-databases'),
+  });
   const storage = createSqlStorage({ db: database.db, keys });
   const blobs = createFolderBlobs({ folder: join(folder, 'blobs'), keys });
   const catalogue = await deskCatalogue();

@@ -9,7 +9,12 @@ export interface Answer {
 /** A bare HTTP call; `body` goes out as it is when it is text. */
 export async function send(
   url: string,
-  init: { readonly method?: string; readonly token?: string; readonly headers?: Record<string, string>; readonly body?: unknown } = {},
+  init: {
+    readonly method?: string;
+    readonly token?: string;
+    readonly headers?: Record<string, string>;
+    readonly body?: unknown;
+  } = {},
 ): Promise<Answer> {
   const { token, body } = init;
   const response = await fetch(url, {

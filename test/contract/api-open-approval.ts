@@ -19,13 +19,25 @@ export interface Question {
 const payment = { supplierId: 'S-100', iban: 'DE89370400440532013000', amount: '1200.00', currency: 'EUR' };
 
 /** Opens an approval as a run's activity does: envelope and sheet in the blob store, row and record in SQL. */
-export async function openApproval({ storage, blobs, clock }: Pick<ApiHarness, 'storage' | 'blobs' | 'clock'>, question: Question): Promise<ApprovalRow> {
+export async function openApproval(
+  { storage, blobs, clock }: Pick<ApiHarness, 'storage' | 'blobs' | 'clock'>,
+  question: Question,
+): Promise<ApprovalRow> {
   const { runId, initiator = 'initiator', callId = 't1.0', args = payment } = question;
   const createdAt = new Date(clock.now()).toISOString();
   const expiresAt = new Date(clock.now() + (question.ttlMs ?? 3_600_000)).toISOString();
   const reasons = [{ rule: 'over-the-limit', message: 'The amount is over the limit.' }];
   const tool = 'invoices.schedule_payment';
-  const sheet: ActionSheet = { tool, effect: 'irreversible', agent: 'invoice-desk', agentVersion: 1, onBehalfOf: initiator, rows: [], reasons, facts: {} };
+  const sheet: ActionSheet = {
+    tool,
+    effect: 'irreversible',
+    agent: 'invoice-desk',
+    agentVersion: 1,
+    onBehalfOf: initiator,
+    rows: [],
+    reasons,
+    facts: {},
+  };
   const sheetValue = { ...sheet, rows: [], reasons: reasons.map((reason) => ({ ...reason })) };
   const renderHash = digestOf('render', sheetValue);
   const envelope = {

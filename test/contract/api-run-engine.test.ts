@@ -50,7 +50,9 @@ test('a verdict wakes an open run, and a run that is over or was never there is 
   await engine.start(run);
   expect(await engine.signalVerdict('default', runId, claim)).toBe('sent');
   const history = await handle.fetchHistory();
-  expect(history.events?.filter((event) => event.workflowExecutionSignaledEventAttributes?.signalName === 'verdict')).toHaveLength(1);
+  expect(
+    history.events?.filter((event) => event.workflowExecutionSignaledEventAttributes?.signalName === 'verdict'),
+  ).toHaveLength(1);
   await handle.terminate();
   expect(await engine.signalVerdict('default', runId, claim)).toBe('gone');
 });
@@ -74,6 +76,8 @@ test('the server that answers is ready, and one that is not there is unavailable
     engine.cancel('default', 'x'),
     engine.signalVerdict('default', 'x', claim),
   ]);
-  expect(calls).toMatchObject(Array.from({ length: 5 }, () => ({ status: 'rejected', reason: { code: 'unavailable' } })));
+  expect(calls).toMatchObject(
+    Array.from({ length: 5 }, () => ({ status: 'rejected', reason: { code: 'unavailable' } })),
+  );
   await lost.close();
 });

@@ -20,13 +20,25 @@ describe('starting a run', () => {
     const { status, body, headers } = await start('initiator', { ...request, runId: 'admitted' });
     expect(status).toBe(201);
     expect(headers.get('location')).toBe('/v1/runs/admitted');
-    expect(body).toMatchObject({ runId: 'admitted', workflowId: 'default/admitted', agent: 'invoice-desk', version: 1, state: 'running', pendingApprovals: 0 });
+    expect(body).toMatchObject({
+      runId: 'admitted',
+      workflowId: 'default/admitted',
+      agent: 'invoice-desk',
+      version: 1,
+      state: 'running',
+      pendingApprovals: 0,
+    });
     expect(body['links']).toEqual({
       self: '/v1/runs/admitted',
       page: '/runs/admitted',
       temporal: 'http://localhost:8233/namespaces/default/workflows/default%2Fadmitted',
     });
-    expect(api.engine.started).toContainEqual({ tenant: 'default', runId: 'admitted', agent: 'invoice-desk', agentVersion: 1 });
+    expect(api.engine.started).toContainEqual({
+      tenant: 'default',
+      runId: 'admitted',
+      agent: 'invoice-desk',
+      agentVersion: 1,
+    });
     const row = await api.storage.runs.find('default', 'admitted');
     const { ticket, ...signature } = row?.signedTicket ?? expect.fail('no ticket');
     expect(ticket).toMatchObject({ initiator: 'initiator', initiatorKind: 'person', taskAuthority: 'principal' });
@@ -35,7 +47,10 @@ describe('starting a run', () => {
 
   test('by a service carries its task as data', async () => {
     await start('backend', { ...request, runId: 'by-service' });
-    expect((await api.storage.runs.find('default', 'by-service'))?.signedTicket.ticket).toMatchObject({ taskAuthority: 'data', initiatorKind: 'service' });
+    expect((await api.storage.runs.find('default', 'by-service'))?.signedTicket.ticket).toMatchObject({
+      taskAuthority: 'data',
+      initiatorKind: 'service',
+    });
   });
 
   test('again with the same id and body is the same run, whatever the order of its fields', async () => {
@@ -53,7 +68,10 @@ describe('starting a run', () => {
   ])('with a known id and %s is a conflict', async (what, subject, change) => {
     const runId = `conflict-${what.replaceAll(' ', '-')}`;
     await start('initiator', { ...request, runId });
-    expect(await start(subject, { ...request, runId, ...change })).toMatchObject({ status: 409, body: { code: 'run-conflict' } });
+    expect(await start(subject, { ...request, runId, ...change })).toMatchObject({
+      status: 409,
+      body: { code: 'run-conflict' },
+    });
   });
 
   test('without an id gets one from the engine, and with an idempotency key always the same', async () => {
@@ -72,7 +90,9 @@ describe('starting a run', () => {
   });
 
   test('twenty times at once admits it once', async () => {
-    const answers = await Promise.all(Array.from({ length: 20 }, () => start('initiator', { ...request, runId: 'crowd' })));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () => start('initiator', { ...request, runId: 'crowd' })),
+    );
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(19);
     expect(api.engine.started.filter(({ runId }) => runId === 'crowd')).toHaveLength(1);
@@ -108,12 +128,19 @@ describe('starting a run', () => {
     ['', ''],
   ])('with the body %j is refused at its path', async (body, path) => {
     const answer = await start('initiator', body);
-    expect({ status: answer.status, code: answer.body.code, path: answer.body.errors?.[0]?.path }).toEqual({ status: 400, code: 'invalid-request', path });
+    expect({ status: answer.status, code: answer.body.code, path: answer.body.errors?.[0]?.path }).toEqual({
+      status: 400,
+      code: 'invalid-request',
+      path,
+    });
   });
 
   test('with a key that is not visible ASCII, or as another content type, is refused', async () => {
     expect(await start('initiator', request, { 'idempotency-key': 'a b' })).toMatchObject({ status: 400 });
-    expect(await start('initiator', request, { 'content-type': 'text/plain' })).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
+    expect(await start('initiator', request, { 'content-type': 'text/plain' })).toMatchObject({
+      status: 400,
+      body: { code: 'invalid-request' },
+    });
   });
 });
 
@@ -159,8 +186,17 @@ describe('a run', () => {
     const outputRef = await api.blobs.put('default', 'answer', { text: 'All paid.' });
     const at = new Date(api.clock.now()).toISOString();
     const end = { state: 'completed', outputRef } as const;
-    await api.storage.runs.close('default', 'ended', { ...end, at }, recordOf('run-closed', { tenant: 'default', runId: 'ended' }, 'end', at, end));
-    expect(await client.runs.get('ended')).toMatchObject({ state: 'completed', output: { text: 'All paid.' }, closedAt: at });
+    await api.storage.runs.close(
+      'default',
+      'ended',
+      { ...end, at },
+      recordOf('run-closed', { tenant: 'default', runId: 'ended' }, 'end', at, end),
+    );
+    expect(await client.runs.get('ended')).toMatchObject({
+      state: 'completed',
+      output: { text: 'All paid.' },
+      closedAt: at,
+    });
     await expect(client.runs.cancel('ended')).rejects.toMatchObject({ code: 'run-closed', status: 409 });
   });
 
@@ -168,7 +204,10 @@ describe('a run', () => {
     const approver = await api.as('approver');
     await approver.runs.start({ ...request, runId: 'cancelled' });
     for (const subject of ['approver2', 'auditor', 'lead', 'backend']) {
-      await expect((await api.as(subject)).runs.cancel('cancelled')).rejects.toMatchObject({ code: 'forbidden', status: 403 });
+      await expect((await api.as(subject)).runs.cancel('cancelled')).rejects.toMatchObject({
+        code: 'forbidden',
+        status: 403,
+      });
     }
     expect(api.engine.cancelled).not.toContain('cancelled');
     for (const subject of ['approver', 'initiator', 'admin']) await (await api.as(subject)).runs.cancel('cancelled');
@@ -201,8 +240,14 @@ describe('a run', () => {
     expect(new Set(seen)).toEqual(new Set(api.engine.started.map(({ runId }) => runId)));
   });
 
-  test.each(['limit=0', 'limit=201', 'limit=1&limit=2', 'page=1', 'cursor=%00', 'limit=x'])('is not listed with the query %s', async (query) => {
-    const token = await api.token('initiator');
-    expect(await send(`${api.url}/v1/runs?${query}`, { token })).toMatchObject({ status: 400, body: { code: 'invalid-request' } });
-  });
+  test.each(['limit=0', 'limit=201', 'limit=1&limit=2', 'page=1', 'cursor=%00', 'limit=x'])(
+    'is not listed with the query %s',
+    async (query) => {
+      const token = await api.token('initiator');
+      expect(await send(`${api.url}/v1/runs?${query}`, { token })).toMatchObject({
+        status: 400,
+        body: { code: 'invalid-request' },
+      });
+    },
+  );
 });

@@ -56,15 +56,23 @@ describe('a verdict', () => {
     });
     expect(await api.keys.verify('verdict', canonicalJson({ ...verdict }), signature)).toBe(true);
     expect(await api.keys.verify('verdict', canonicalJson({ ...verdict, verdict: 'reject' }), signature)).toBe(false);
-    await expect.poll(() => api.engine.signals).toContainEqual({ runId: row.runId, approvalId: row.approvalId, verdictId: verdict.verdictId });
+    await expect
+      .poll(() => api.engine.signals)
+      .toContainEqual({ runId: row.runId, approvalId: row.approvalId, verdictId: verdict.verdictId });
   });
 
   test('is shown on the approval with who, what, when and why', async () => {
     const row = await asked();
     await answer(row, 'approver', { verdict: 'reject', actionDigest: row.actionDigest, reason: 'Not our supplier.' });
     const approval = await (await api.as('auditor')).approvals.get(row.approvalId);
-    expect(approval.verdicts).toEqual([{ by: 'approver', verdict: 'reject', at: expect.any(String), reason: 'Not our supplier.' }]);
-    expect(approval).toMatchObject({ args: { iban: 'DE89370400440532013000' }, quorum: { needed: 1, roles: ['approver'] }, risk: 'high' });
+    expect(approval.verdicts).toEqual([
+      { by: 'approver', verdict: 'reject', at: expect.any(String), reason: 'Not our supplier.' },
+    ]);
+    expect(approval).toMatchObject({
+      args: { iban: 'DE89370400440532013000' },
+      quorum: { needed: 1, roles: ['approver'] },
+      risk: 'high',
+    });
   });
 });
 
@@ -72,29 +80,46 @@ describe('refusals, in the order of the contract', () => {
   test('401: nobody is asked who he is after anything else', async () => {
     const row = await asked();
     expect(await answer(row, undefined, 'not json')).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
-    const forged = await send(`${api.url}/v1/approvals/${row.approvalId}/verdicts`, { token: 'a.b.c', body: approve(row) });
+    const forged = await send(`${api.url}/v1/approvals/${row.approvalId}/verdicts`, {
+      token: 'a.b.c',
+      body: approve(row),
+    });
     expect(forged).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
   });
 
-  test.each([`apr_${'0'.repeat(32)}`, 'apr_x', '..', 'APR_'])('404: the approval %s does not exist, whoever asks and whatever is sent', async (approvalId) => {
-    expect(await answer({ approvalId: encodeURIComponent(approvalId) }, 'auditor', 'not json')).toMatchObject({ status: 404 });
-  });
+  test.each([`apr_${'0'.repeat(32)}`, 'apr_x', '..', 'APR_'])(
+    '404: the approval %s does not exist, whoever asks and whatever is sent',
+    async (approvalId) => {
+      expect(await answer({ approvalId: encodeURIComponent(approvalId) }, 'auditor', 'not json')).toMatchObject({
+        status: 404,
+      });
+    },
+  );
 
-  test.each(['auditor', 'admin', 'lead', 'initiator', 'backend'])('403 not-an-approver: %s has none of the roles', async (subject) => {
-    const row = await asked();
-    expect(await answer(row, subject, 'not json')).toMatchObject({ status: 403, body: { code: 'not-an-approver' } });
-  });
+  test.each(['auditor', 'admin', 'lead', 'initiator', 'backend'])(
+    '403 not-an-approver: %s has none of the roles',
+    async (subject) => {
+      const row = await asked();
+      expect(await answer(row, subject, 'not json')).toMatchObject({ status: 403, body: { code: 'not-an-approver' } });
+    },
+  );
 
   test('403 self-approval: who started the run cannot approve its actions, nor can who owns the agent', async () => {
     const own = await asked({ initiator: 'approver' });
     expect(await answer(own, 'approver', approve(own))).toMatchObject({ status: 403, body: { code: 'self-approval' } });
     const owned = await asked({ ownerGroup: 'ap-team', requirement: { roles: ['initiator'] }, initiator: 'approver2' });
-    expect(await answer(owned, 'initiator', approve(owned))).toMatchObject({ status: 403, body: { code: 'self-approval' } });
+    expect(await answer(owned, 'initiator', approve(owned))).toMatchObject({
+      status: 403,
+      body: { code: 'self-approval' },
+    });
   });
 
   test('403 step-up-required: a development login is never a step-up', async () => {
     const row = await asked({ requirement: { stepUp: true } });
-    expect(await answer(row, 'approver', approve(row))).toMatchObject({ status: 403, body: { code: 'step-up-required' } });
+    expect(await answer(row, 'approver', approve(row))).toMatchObject({
+      status: 403,
+      body: { code: 'step-up-required' },
+    });
   });
 
   test('410: an expired approval takes no answer, even with another digest or an unreadable body', async () => {
@@ -105,18 +130,24 @@ describe('refusals, in the order of the contract', () => {
     }
   });
 
-  test.each(['approved', 'rejected', 'expired', 'withdrawn', 'superseded'] as const)('410: an approval that is %s takes no answer', async (state) => {
-    const row = await asked();
-    await api.storage.approvals.close('default', row.approvalId, state, new Date(api.clock.now()).toISOString(), {
-      recordKey: `${row.approvalId}/closed`,
-      tenant: 'default',
-      runId: row.runId,
-      kind: 'approval-closed',
-      occurredAt: new Date(api.clock.now()).toISOString(),
-      body: {},
-    });
-    expect(await answer(row, 'approver', approve(row))).toMatchObject({ status: 410, body: { code: 'approval-closed' } });
-  });
+  test.each(['approved', 'rejected', 'expired', 'withdrawn', 'superseded'] as const)(
+    '410: an approval that is %s takes no answer',
+    async (state) => {
+      const row = await asked();
+      await api.storage.approvals.close('default', row.approvalId, state, new Date(api.clock.now()).toISOString(), {
+        recordKey: `${row.approvalId}/closed`,
+        tenant: 'default',
+        runId: row.runId,
+        kind: 'approval-closed',
+        occurredAt: new Date(api.clock.now()).toISOString(),
+        body: {},
+      });
+      expect(await answer(row, 'approver', approve(row))).toMatchObject({
+        status: 410,
+        body: { code: 'approval-closed' },
+      });
+    },
+  );
 
   test('409 digest-mismatch: another action than the one asked about, before the rest of the body is judged', async () => {
     const row = await asked();
@@ -138,7 +169,9 @@ describe('refusals, in the order of the contract', () => {
   test('two answers of one person at the same time store one verdict', async () => {
     const row = await asked({ requirement: { quorum: 2 } });
     const answers = await Promise.all(Array.from({ length: 8 }, () => answer(row, 'approver', approve(row))));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([202, 409, 409, 409, 409, 409, 409, 409]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+      202, 409, 409, 409, 409, 409, 409, 409,
+    ]);
     expect(await api.storage.approvals.verdicts('default', row.approvalId)).toHaveLength(1);
   });
 
@@ -150,13 +183,21 @@ describe('refusals, in the order of the contract', () => {
     ['a reason over the limit', (row) => ({ ...approve(row), reason: 'x'.repeat(2_001) }), 'reason'],
     ['edit, which is not offered yet', (row) => ({ ...approve(row), verdict: 'edit' }), 'verdict'],
     ['arguments beside an approval', (row) => ({ ...approve(row), args: {} }), 'args'],
-    ['a name twice', (row) => `{"verdict":"reject","verdict":"approve","actionDigest":"${row.actionDigest}"}`, 'verdict'],
+    [
+      'a name twice',
+      (row) => `{"verdict":"reject","verdict":"approve","actionDigest":"${row.actionDigest}"}`,
+      'verdict',
+    ],
     ['no JSON', () => 'approve', ''],
     ['a list', () => [], ''],
   ])('400: %s', async (_what, bodyOf, path) => {
     const row = await asked();
     const { status, body } = await answer(row, 'approver', bodyOf(row));
-    expect({ status, code: body.code, path: body.errors?.[0]?.path }).toEqual({ status: 400, code: 'invalid-request', path });
+    expect({ status, code: body.code, path: body.errors?.[0]?.path }).toEqual({
+      status: 400,
+      code: 'invalid-request',
+      path,
+    });
     expect(await api.storage.approvals.verdicts('default', row.approvalId)).toEqual([]);
   });
 
@@ -187,6 +228,8 @@ describe('between storing and signalling', () => {
     expect(status).toBe(202);
     api.clock.advance(60_000);
     api.services.begin();
-    await expect.poll(() => api.engine.signals).toContainEqual({ runId: row.runId, approvalId: row.approvalId, verdictId: body['verdictId'] });
+    await expect
+      .poll(() => api.engine.signals)
+      .toContainEqual({ runId: row.runId, approvalId: row.approvalId, verdictId: body['verdictId'] });
   });
 });

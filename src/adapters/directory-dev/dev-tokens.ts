@@ -20,7 +20,10 @@ const keySchema = z.object({ kty: z.literal('OKP'), crv: z.literal('Ed25519'), x
 /** Signs and checks development tokens (RFC 9068 form) with a key file in the data folder. Fails with `key-file-unsafe`. */
 export async function openDevTokens(dataFolder: string, clock: Clock): Promise<TokenMint & TokenVerifier> {
   const { d, ...publicJwk } = await openKey(join(dataFolder, 'dev-token-key.json'));
-  const [privateKey, publicKey] = await Promise.all([importJWK({ ...publicJwk, d }, algorithm), importJWK(publicJwk, algorithm)]);
+  const [privateKey, publicKey] = await Promise.all([
+    importJWK({ ...publicJwk, d }, algorithm),
+    importJWK(publicJwk, algorithm),
+  ]);
   return {
     async mint(subject) {
       const now = Math.floor(clock.now() / 1_000);
@@ -62,7 +65,9 @@ async function openKey(file: string): Promise<z.infer<typeof keySchema>> {
     return keySchema.parse(JSON.parse(text));
   } catch {
     // The cause is dropped: a parser's message may quote the key.
-    throw new CountersignError('key-file-unsafe', { message: `${file} is not a key file; remove it to get a new one.` });
+    throw new CountersignError('key-file-unsafe', {
+      message: `${file} is not a key file; remove it to get a new one.`,
+    });
   }
 }
 

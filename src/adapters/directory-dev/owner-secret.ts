@@ -7,6 +7,9 @@ export const ownerSecretFile = 'owner-secret';
 
 /** 256 bits in base64url, made on first use. Fails with `key-file-unsafe`. */
 export async function openOwnerSecret(dataFolder: string): Promise<string> {
-  const text = await openPrivateFile(join(dataFolder, ownerSecretFile), async () => `${randomBytes(32).toString('base64url')}\n`);
+  const text = await openPrivateFile(
+    join(dataFolder, ownerSecretFile),
+    async () => `${randomBytes(32).toString('base64url')}\n`,
+  );
   return text.trim();
 }

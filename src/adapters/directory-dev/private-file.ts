@@ -1,6 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { link, lstat, readFile, unlink, writeFile } from 'node:fs/promises';
 import { CountersignError } from '../../domain/countersign-error.ts';
-import { randomUUID } from 'node:crypto';
 
 const ownerOnly = 0o600;
 
@@ -22,7 +22,8 @@ export async function openPrivateFile(file: string, make: () => Promise<string>)
     await unlink(draft);
   }
   const made = await readPrivate(file);
-  if (made === undefined) throw new CountersignError('key-file-unsafe', { message: `${file} vanished while it was made.` });
+  if (made === undefined)
+    throw new CountersignError('key-file-unsafe', { message: `${file} vanished while it was made.` });
   return made;
 }
 

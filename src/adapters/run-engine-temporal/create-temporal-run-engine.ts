@@ -1,9 +1,14 @@
-import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type WorkflowStartOptions } from '@temporalio/client';
+import {
+  type Client,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { agentRunType, type RunStart, verdictSignal } from '../../../workflows/messages.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import { parseRunId, parseTenantId, workflowIdOf } from '../../domain/ids.ts';
 import type { EngineStart, RunEngine } from '../../ports/run-engine.port.ts';
-import { agentRunType, type RunStart, verdictSignal } from '../../../workflows/messages.ts';
 
 const agentKey = defineSearchAttributeKey('Agent', SearchAttributeType.KEYWORD);
 const agentVersionKey = defineSearchAttributeKey('AgentVersion', SearchAttributeType.KEYWORD);

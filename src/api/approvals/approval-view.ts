@@ -10,7 +10,11 @@ export interface ApprovalSources {
   readonly ledger: Pick<EffectLedger, 'standing'>;
 }
 
-export async function approvalView({ approvals, ledger }: ApprovalSources, row: ApprovalRow, envelope: StoredEnvelope): Promise<ApprovalView> {
+export async function approvalView(
+  { approvals, ledger }: ApprovalSources,
+  row: ApprovalRow,
+  envelope: StoredEnvelope,
+): Promise<ApprovalView> {
   const [verdicts, effect] = await Promise.all([approvals.verdicts(row.tenant, row.approvalId), effectOf(ledger, row)]);
   const { approvalId, runId, kind, state, tool, actionDigest, risk, createdAt, expiresAt } = row;
   return {
@@ -33,7 +37,12 @@ export async function approvalView({ approvals, ledger }: ApprovalSources, row: 
 }
 
 function verdictView({ signed: { verdict } }: StoredVerdict): ApprovalView['verdicts'][number] {
-  return { by: verdict.approver, verdict: verdict.verdict, at: verdict.at, ...(verdict.reason !== '' && { reason: verdict.reason }) };
+  return {
+    by: verdict.approver,
+    verdict: verdict.verdict,
+    at: verdict.at,
+    ...(verdict.reason !== '' && { reason: verdict.reason }),
+  };
 }
 
 /** Only a consumed approval has an effect: consuming and reserving are one statement. */
@@ -41,5 +50,9 @@ async function effectOf(ledger: ApprovalSources['ledger'], row: ApprovalRow): Pr
   if (row.state !== 'consumed') return undefined;
   const effect = (await ledger.standing(row.tenant, row.runId, `${row.tenant}/${row.runId}/${row.callId}`)).row;
   if (effect === undefined) return undefined;
-  return { key: effect.key, state: effect.state, ...(effect.settledAt !== undefined && { settledAt: effect.settledAt }) };
+  return {
+    key: effect.key,
+    state: effect.state,
+    ...(effect.settledAt !== undefined && { settledAt: effect.settledAt }),
+  };
 }

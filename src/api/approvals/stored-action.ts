@@ -1,4 +1,8 @@
-import { type StoredEnvelope, storedEnvelopeSchema, storedSheetSchema } from '../../contracts/http/stored-action.schema.ts';
+import {
+  type StoredEnvelope,
+  storedEnvelopeSchema,
+  storedSheetSchema,
+} from '../../contracts/http/stored-action.schema.ts';
 import { digestOf } from '../../digest/digest.ts';
 import type { ActionSheet } from '../../domain/action-sheet.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';

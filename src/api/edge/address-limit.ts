@@ -20,5 +20,7 @@ export function requireToken(limiter: RateLimiter, key: string): void {
 /** Empty where there is no socket: then all requests share one bucket. */
 function addressOf(context: Context): string {
   const { env } = context;
-  return typeof env === 'object' && env !== null && 'incoming' in env ? (getConnInfo(context).remote.address ?? '') : '';
+  return typeof env === 'object' && env !== null && 'incoming' in env
+    ? (getConnInfo(context).remote.address ?? '')
+    : '';
 }

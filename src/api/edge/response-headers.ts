@@ -14,7 +14,8 @@ export function responseHeaders(secure: boolean): MiddlewareHandler {
     await next();
     const { headers } = context.res;
     for (const [name, value] of always) if (!headers.has(name)) context.header(name, value);
-    if (!headers.has('Content-Security-Policy')) context.header('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
+    if (!headers.has('Content-Security-Policy'))
+      context.header('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
     if (!headers.has('Cache-Control')) context.header('Cache-Control', 'no-store');
     if (secure) context.header('Strict-Transport-Security', 'max-age=31536000; includeSubDomains');
   };

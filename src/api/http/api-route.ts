@@ -28,4 +28,7 @@ interface Described {
 /** One row of the API: what is served, and what `/openapi.json` says of it, so that the two cannot drift apart. */
 export type ApiRoute =
   | (Described & { readonly access: 'open'; handle(context: Context): Promise<Response> | Response })
-  | (Described & { readonly access: 'principal'; handle(context: Context, principal: Principal): Promise<Response> | Response });
+  | (Described & {
+      readonly access: 'principal';
+      handle(context: Context, principal: Principal): Promise<Response> | Response;
+    });

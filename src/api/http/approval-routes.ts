@@ -32,7 +32,8 @@ export function approvalRoutes({ approvals }: Pick<Services, 'approvals'>): read
       answers: { 200: { description: 'The approval.', schema: approvalViewSchema } },
       problems: ['approval-not-found'],
       access: 'principal',
-      handle: async (context, principal) => context.json(await approvals.findApproval(principal, context.req.param('approvalId') ?? '')),
+      handle: async (context, principal) =>
+        context.json(await approvals.findApproval(principal, context.req.param('approvalId') ?? '')),
     },
     {
       method: 'post',

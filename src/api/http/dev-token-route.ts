@@ -31,7 +31,9 @@ export function devTokenRoute({ ownerSecret, directory, mint }: DevTokenDependen
       const { as } = parseInput(devTokenRequestSchema, requireJson(await readJsonBody(context.req.raw)));
       const identity = await directory.find(as);
       if (identity === undefined) {
-        throw new CountersignError('invalid-request', { fields: [{ path: 'as', rule: 'must be a development identity' }] });
+        throw new CountersignError('invalid-request', {
+          fields: [{ path: 'as', rule: 'must be a development identity' }],
+        });
       }
       return context.json(await mint.mint(identity.subject), 201);
     },

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { approvalPageSchema, approvalViewSchema, verdictBodySchema, verdictReceiptSchema } from '../../contracts/http/approval.schema.ts';
+import {
+  approvalPageSchema,
+  approvalViewSchema,
+  verdictBodySchema,
+  verdictReceiptSchema,
+} from '../../contracts/http/approval.schema.ts';
 import { devTokenRequestSchema, devTokenSchema } from '../../contracts/http/dev-token.schema.ts';
 import { livenessSchema, readinessSchema } from '../../contracts/http/health.schema.ts';
 import { jsonObjectSchema, jsonValueSchema } from '../../contracts/http/json.schema.ts';
@@ -54,7 +59,9 @@ function componentSchemas(): JsonObject {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of named) registry.add(schema, { id });
   const { schemas } = z.toJSONSchema(registry, { uri: (id) => `#/components/schemas/${id}`, io: 'input' });
-  return Object.fromEntries(Object.entries(schemas).map(([id, { $schema: _dialect, $id: _id, ...schema }]) => [id, plain(schema)]));
+  return Object.fromEntries(
+    Object.entries(schemas).map(([id, { $schema: _dialect, $id: _id, ...schema }]) => [id, plain(schema)]),
+  );
 }
 
 function operationOf(route: ApiRoute): JsonObject {
@@ -64,8 +71,13 @@ function operationOf(route: ApiRoute): JsonObject {
     summary: route.summary,
     security: guarded ? [{ bearer: [] }, { session: [] }] : [],
     parameters: parametersOf(route),
-    ...(route.body && { requestBody: { required: true, content: { 'application/json': { schema: reference(route.body) } } } }),
-    responses: { ...answersOf(route), ...problemsOf([...route.problems, ...everyRoute, ...inputCodes(route), ...(guarded ? withPrincipal : [])]) },
+    ...(route.body && {
+      requestBody: { required: true, content: { 'application/json': { schema: reference(route.body) } } },
+    }),
+    responses: {
+      ...answersOf(route),
+      ...problemsOf([...route.problems, ...everyRoute, ...inputCodes(route), ...(guarded ? withPrincipal : [])]),
+    },
   };
 }
 
@@ -74,9 +86,23 @@ function inputCodes(route: ApiRoute): readonly ErrorCode[] {
 }
 
 function parametersOf({ path, query, headers }: ApiRoute): JsonValue[] {
-  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({ name: name ?? '', in: 'path', required: true, schema: { type: 'string' } }));
-  const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]) => ({ name, in: 'query', schema: inlined(schema) }));
-  const inHeader = Object.entries(headers ?? {}).map(([name, description]) => ({ name, in: 'header', description, schema: { type: 'string' } }));
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name: name ?? '',
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+  const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    schema: inlined(schema),
+  }));
+  const inHeader = Object.entries(headers ?? {}).map(([name, description]) => ({
+    name,
+    in: 'header',
+    description,
+    schema: { type: 'string' },
+  }));
   return [...inPath, ...inQuery, ...inHeader];
 }
 

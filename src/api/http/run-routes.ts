@@ -11,7 +11,9 @@ export function runRoutes({ runs }: Pick<Services, 'runs'>): readonly ApiRoute[]
       path: '/v1/runs',
       operationId: 'startRun',
       summary: 'Start a run; the same id and body again is the same run.',
-      headers: { 'Idempotency-Key': 'Names the run where the body has no `runId`: the same key again is the same run.' },
+      headers: {
+        'Idempotency-Key': 'Names the run where the body has no `runId`: the same key again is the same run.',
+      },
       body: startRunSchema,
       answers: {
         201: { description: 'The run was admitted.', schema: runViewSchema },
@@ -35,7 +37,8 @@ export function runRoutes({ runs }: Pick<Services, 'runs'>): readonly ApiRoute[]
       answers: { 200: { description: 'A page of runs.', schema: runPageSchema } },
       problems: [],
       access: 'principal',
-      handle: async (context, principal) => context.json(await runs.listRuns(principal, readQuery(pageQuerySchema, context.req.raw))),
+      handle: async (context, principal) =>
+        context.json(await runs.listRuns(principal, readQuery(pageQuerySchema, context.req.raw))),
     },
     {
       method: 'get',
@@ -45,7 +48,8 @@ export function runRoutes({ runs }: Pick<Services, 'runs'>): readonly ApiRoute[]
       answers: { 200: { description: 'The run.', schema: runViewSchema } },
       problems: ['run-not-found'],
       access: 'principal',
-      handle: async (context, principal) => context.json(await runs.findRun(principal, context.req.param('runId') ?? '')),
+      handle: async (context, principal) =>
+        context.json(await runs.findRun(principal, context.req.param('runId') ?? '')),
     },
     {
       method: 'post',
@@ -55,7 +59,8 @@ export function runRoutes({ runs }: Pick<Services, 'runs'>): readonly ApiRoute[]
       answers: { 202: { description: 'The run was asked to stop.', schema: runViewSchema } },
       problems: ['run-not-found', 'forbidden', 'run-closed', 'unavailable'],
       access: 'principal',
-      handle: async (context, principal) => context.json(await runs.cancelRun(principal, context.req.param('runId') ?? ''), 202),
+      handle: async (context, principal) =>
+        context.json(await runs.cancelRun(principal, context.req.param('runId') ?? ''), 202),
     },
   ];
 }

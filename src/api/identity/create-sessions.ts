@@ -27,7 +27,14 @@ export interface SessionDependencies {
 }
 
 /** Logins of people: an opaque id in the browser, everything else here. */
-export function createSessions({ rows, directory, outbox, clock, secure, developmentLogin }: SessionDependencies): SessionService {
+export function createSessions({
+  rows,
+  directory,
+  outbox,
+  clock,
+  secure,
+  developmentLogin,
+}: SessionDependencies): SessionService {
   const offered = (): readonly Identity[] => (developmentLogin ? directory.offered() : []);
 
   async function find(request: Request) {
@@ -39,7 +46,8 @@ export function createSessions({ rows, directory, outbox, clock, secure, develop
       await rows.end(session.idHash);
       return undefined;
     }
-    if (clock.now() - Date.parse(session.lastSeenAt) > touchEveryMs) await rows.touch(session.idHash, isoTimeOf(clock.now()));
+    if (clock.now() - Date.parse(session.lastSeenAt) > touchEveryMs)
+      await rows.touch(session.idHash, isoTimeOf(clock.now()));
     return { session, principal: { identity, authentication: 'session' as const } };
   }
 
@@ -49,7 +57,8 @@ export function createSessions({ rows, directory, outbox, clock, secure, develop
   }
 
   async function logIn(subject: string, request: Request) {
-    if (!developmentLogin) throw new CountersignError('forbidden', { message: 'Development login is off on this server.' });
+    if (!developmentLogin)
+      throw new CountersignError('forbidden', { message: 'Development login is off on this server.' });
     const identity = offered().find((candidate) => candidate.subject === subject);
     if (identity === undefined) throw new CountersignError('unauthenticated');
     await end(request);
@@ -71,7 +80,8 @@ export function createSessions({ rows, directory, outbox, clock, secure, develop
     },
     checkForm(request, session, csrfToken) {
       requireSameOrigin(request, secure);
-      if (session !== undefined && !sameText(session.csrfToken, csrfToken ?? '')) throw new CountersignError('csrf-refused');
+      if (session !== undefined && !sameText(session.csrfToken, csrfToken ?? ''))
+        throw new CountersignError('csrf-refused');
     },
   };
 }

@@ -4,7 +4,13 @@ export function cookieName(secure: boolean): string {
 }
 
 export function sessionCookie(secure: boolean, value: string, maxAgeSeconds: number): string {
-  const attributes = ['Path=/', 'HttpOnly', 'SameSite=Strict', `Max-Age=${maxAgeSeconds}`, ...(secure ? ['Secure'] : [])];
+  const attributes = [
+    'Path=/',
+    'HttpOnly',
+    'SameSite=Strict',
+    `Max-Age=${maxAgeSeconds}`,
+    ...(secure ? ['Secure'] : []),
+  ];
   return [`${cookieName(secure)}=${value}`, ...attributes].join('; ');
 }
 

@@ -18,11 +18,16 @@ export interface AdmissionRequest {
 const keyForm = /^[\x21-\x7e]{1,255}$/;
 
 /** Codes: `invalid-request`, and `forbidden` for another tenant than the principal's own. */
-export function readAdmission(principal: Principal, body: unknown, idempotencyKey: string | undefined): AdmissionRequest {
+export function readAdmission(
+  principal: Principal,
+  body: unknown,
+  idempotencyKey: string | undefined,
+): AdmissionRequest {
   const request = parseInput(startRunSchema, body);
   const { tenant, subject } = principal.identity;
   if (request.tenant !== undefined && request.tenant !== tenant) throw new CountersignError('forbidden');
-  const runId = request.runId ?? (idempotencyKey === undefined ? newRunId() : runIdOfKey(tenant, subject, idempotencyKey));
+  const runId =
+    request.runId ?? (idempotencyKey === undefined ? newRunId() : runIdOfKey(tenant, subject, idempotencyKey));
   const asked = {
     tenant,
     runId,
@@ -44,8 +49,12 @@ function newRunId(): string {
 /** The same key of the same caller names the same run, also after a crash before the first answer. */
 function runIdOfKey(tenant: string, subject: string, key: string): string {
   if (!keyForm.test(key)) {
-    throw new CountersignError('invalid-request', { fields: [{ path: 'Idempotency-Key', rule: 'must be 1 to 255 visible ASCII characters' }] });
+    throw new CountersignError('invalid-request', {
+      fields: [{ path: 'Idempotency-Key', rule: 'must be 1 to 255 visible ASCII characters' }],
+    });
   }
-  const hash = createHash('sha256').update('countersign/idempotency/v1\0').update(canonicalJson([tenant, subject, key]));
+  const hash = createHash('sha256')
+    .update('countersign/idempotency/v1\0')
+    .update(canonicalJson([tenant, subject, key]));
   return `run-key-${hash.digest('hex').slice(0, 32)}`;
 }

@@ -41,7 +41,10 @@ export function createAdmitRun(dependencies: AdmissionDependencies) {
     const taskRef = await blobs.put(request.tenant, 'task', { task, ...(inputs !== undefined && { inputs }) });
     const ticket = ticketOf(request, principal.identity, agent, taskRef, new Date(clock.now()).toISOString());
     const { tenant, runId, requestDigest } = request;
-    const outcome = await runs.admit({ tenant, runId, requestDigest, signedTicket: await signed(keys, ticket) }, runStarted(ticket));
+    const outcome = await runs.admit(
+      { tenant, runId, requestDigest, signedTicket: await signed(keys, ticket) },
+      runStarted(ticket),
+    );
     if (outcome === 'conflict') throw new CountersignError('run-conflict');
     const row = await runs.find(tenant, runId);
     if (row === undefined) throw new CountersignError('internal');
@@ -50,7 +53,11 @@ export function createAdmitRun(dependencies: AdmissionDependencies) {
   };
 }
 
-async function requirePermission({ policy, clock }: AdmissionDependencies, identity: Identity, agent: PublishedAgent): Promise<void> {
+async function requirePermission(
+  { policy, clock }: AdmissionDependencies,
+  identity: Identity,
+  agent: PublishedAgent,
+): Promise<void> {
   const { subject, kind, tenant, roles, groups, acr } = identity;
   const { name, version, owner } = agent.manifest;
   const { verdict } = await policy.evaluate(
@@ -71,7 +78,13 @@ function taskAuthorityOf(identity: Identity): Ticket['taskAuthority'] {
   return identity.kind === 'person' || identity.roles.includes('speaks-for-principal') ? 'principal' : 'data';
 }
 
-function ticketOf(request: AdmissionRequest, identity: Identity, agent: PublishedAgent, taskRef: string, issuedAt: string): Ticket {
+function ticketOf(
+  request: AdmissionRequest,
+  identity: Identity,
+  agent: PublishedAgent,
+  taskRef: string,
+  issuedAt: string,
+): Ticket {
   return {
     v: 1,
     tenant: request.tenant,

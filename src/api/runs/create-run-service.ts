@@ -44,8 +44,14 @@ export function createRunService(dependencies: RunServiceDependencies): RunServi
     },
     findRun: async (principal, runId) => runView(await rowOf(principal, runId), temporal, blobs),
     async listRuns({ identity }, { limit, cursor }): Promise<RunViewPage> {
-      const page = await runs.list(identity.tenant, { limit: limit ?? defaultPageSize, ...(cursor !== undefined && { cursor }) });
-      return { items: page.items.map((row) => runSummary(row, temporal)), ...(page.next !== undefined && { next: page.next }) };
+      const page = await runs.list(identity.tenant, {
+        limit: limit ?? defaultPageSize,
+        ...(cursor !== undefined && { cursor }),
+      });
+      return {
+        items: page.items.map((row) => runSummary(row, temporal)),
+        ...(page.next !== undefined && { next: page.next }),
+      };
     },
     async cancelRun(principal, runId) {
       const row = await rowOf(principal, runId);

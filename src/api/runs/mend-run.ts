@@ -27,7 +27,8 @@ const endedOutside = {
 
 /** What a crash between row and workflow, or an operator in the Temporal UI, leaves behind. */
 export function createMendRun({ runs, approvals, engine, clock }: MendDependencies): MendRun {
-  const start = ({ tenant, runId, agent, agentVersion }: RunRow) => engine.start({ tenant, runId, agent, agentVersion });
+  const start = ({ tenant, runId, agent, agentVersion }: RunRow) =>
+    engine.start({ tenant, runId, agent, agentVersion });
 
   async function mend(row: RunRow): Promise<'sound' | 'started' | 'closed'> {
     if (row.closed) return 'sound';

@@ -19,7 +19,15 @@ export interface RunStarter {
  * Every admitted run gets its workflow. Between the row and the workflow lies a crash: the sweep at the start of the
  * server closes that gap, and the workflow id makes a second start harmless.
  */
-export function createRunStarter({ runs, mend, log }: { readonly runs: RunStore; readonly mend: MendRun; readonly log: ApiLog }): RunStarter {
+export function createRunStarter({
+  runs,
+  mend,
+  log,
+}: {
+  readonly runs: RunStore;
+  readonly mend: MendRun;
+  readonly log: ApiLog;
+}): RunStarter {
   let timer: NodeJS.Timeout | undefined;
   let stopped = true;
   let sweeping: Promise<void> = Promise.resolve();

@@ -34,16 +34,24 @@ export function createTimeline(dependencies: TimelineDependencies) {
     return { items, position: records.at(-1)?.position ?? after, isFull: records.length === pageSize };
   }
 
+  const isClosed = async (tenant: string, runId: string): Promise<boolean> =>
+    (await runs.find(tenant, runId))?.closed !== undefined;
+
   /** From a position on as it happens; `idle` now and then, so that a reader can show that it is alive. Ends with the run. */
-  async function* follow(tenant: string, runId: string, after: number, signal: AbortSignal): AsyncGenerator<TimelineItem | 'idle'> {
+  async function* follow(
+    tenant: string,
+    runId: string,
+    after: number,
+    signal: AbortSignal,
+  ): AsyncGenerator<TimelineItem | 'idle'> {
     const wakeUp = createWakeUp(signal);
     const unsubscribe = outbox.onAppend((tenantOfRecord, runOfRecord) => {
       if (tenantOfRecord === tenant && runOfRecord === runId) wakeUp.wake();
     });
     try {
       let position = after;
+      let isOver = await isClosed(tenant, runId);
       while (!signal.aborted) {
-        const wasClosed = (await runs.find(tenant, runId))?.closed !== undefined;
         const page = await pageAfter(tenant, runId, position);
         for (const item of page.items) {
           yield item;
@@ -52,8 +60,10 @@ export function createTimeline(dependencies: TimelineDependencies) {
         position = page.position;
         if (page.isFull) continue;
         // Closed before we looked, and nothing more to read: the reader had seen the end already.
-        if (wasClosed) return;
-        if (!(await wakeUp.next(slowPollMs))) yield 'idle';
+        if (isOver) return;
+        if (await wakeUp.next(slowPollMs)) continue;
+        yield 'idle';
+        isOver = await isClosed(tenant, runId);
       }
     } finally {
       unsubscribe();
@@ -72,5 +82,3 @@ export function createTimeline(dependencies: TimelineDependencies) {
 
   return { after, follow };
 }
-
-export type Timeline = ReturnType<typeof createTimeline>;

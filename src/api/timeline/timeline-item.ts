@@ -16,7 +16,12 @@ export interface TimelineSources {
   readonly blobs: BlobStore;
 }
 
-type PublicRecord = { [Kind in PublicEvent]: Omit<StoredRecord, 'kind' | 'body'> & { readonly kind: Kind; readonly body: RecordBodies[Kind] } }[PublicEvent];
+type PublicRecord = {
+  [Kind in PublicEvent]: Omit<StoredRecord, 'kind' | 'body'> & {
+    readonly kind: Kind;
+    readonly body: RecordBodies[Kind];
+  };
+}[PublicEvent];
 
 /** Our own outbox wrote the body for its kind. */
 function isPublic(record: object): record is PublicRecord {
@@ -33,12 +38,25 @@ async function itemOf(sources: TimelineSources, record: PublicRecord): Promise<T
   switch (record.kind) {
     case 'run-started': {
       const { agent, agentVersion, initiator, taskRef } = record.body;
-      return { ...base, event: record.kind, agent, agentVersion, initiator, task: await taskOf(sources, record.tenant, taskRef) };
+      return {
+        ...base,
+        event: record.kind,
+        agent,
+        agentVersion,
+        initiator,
+        task: await taskOf(sources, record.tenant, taskRef),
+      };
     }
     case 'mandate-frozen': {
       const sealed = await sources.mandates.find(record.tenant, record.runId);
       const tools = record.body.tools.map(({ name, maxCalls }) => ({ name, maxCalls }));
-      return { ...base, event: record.kind, tools, expiresAt: record.body.expiresAt, rationale: sealed?.mandate.rationale ?? '' };
+      return {
+        ...base,
+        event: record.kind,
+        tools,
+        expiresAt: record.body.expiresAt,
+        rationale: sealed?.mandate.rationale ?? '',
+      };
     }
     case 'model-called': {
       const { turn, model, rehearsal, inputTokens, outputTokens, costMicroUsd } = record.body;
@@ -46,15 +64,37 @@ async function itemOf(sources: TimelineSources, record: PublicRecord): Promise<T
     }
     case 'action-decided': {
       const { kind, point, actionDigest, decision, code, reasons, policyDigest } = record.body;
-      const decided = { kind, point, actionDigest, decision, ...(code !== undefined && { code }), reasons: [...reasons], policyDigest };
+      const decided = {
+        kind,
+        point,
+        actionDigest,
+        decision,
+        ...(code !== undefined && { code }),
+        reasons: [...reasons],
+        policyDigest,
+      };
       return { ...base, event: record.kind, ...(await actionOf(sources, record)), ...decided };
     }
     case 'approval-opened':
-      return { ...base, event: record.kind, ...(await actionOf(sources, record)), ...(await questionOf(sources, record.tenant, record.body)) };
+      return {
+        ...base,
+        event: record.kind,
+        ...(await actionOf(sources, record)),
+        ...(await questionOf(sources, record.tenant, record.body)),
+      };
     case 'verdict-given': {
       const { approvalId, verdictId, by, verdict } = record.body;
       const reason = await reasonOf(sources, record.tenant, approvalId, verdictId);
-      return { ...base, event: record.kind, ...(await actionOf(sources, record)), approvalId, verdictId, by, verdict, ...(reason && { reason }) };
+      return {
+        ...base,
+        event: record.kind,
+        ...(await actionOf(sources, record)),
+        approvalId,
+        verdictId,
+        by,
+        verdict,
+        ...(reason && { reason }),
+      };
     }
     case 'approval-closed': {
       const { approvalId, state } = record.body;
@@ -62,14 +102,29 @@ async function itemOf(sources: TimelineSources, record: PublicRecord): Promise<T
     }
     case 'effect-landed': {
       const { approvalId, outcome } = record.body;
-      return { ...base, event: record.kind, ...(await actionOf(sources, record)), ...(approvalId !== undefined && { approvalId }), outcome };
+      return {
+        ...base,
+        event: record.kind,
+        ...(await actionOf(sources, record)),
+        ...(approvalId !== undefined && { approvalId }),
+        outcome,
+      };
     }
     case 'effect-in-doubt':
       return { ...base, event: record.kind, ...(await actionOf(sources, record)) };
     case 'run-closed': {
       const { state, failure, outputRef } = record.body;
-      const output = outputRef === undefined ? undefined : { text: await readAnswer(sources.blobs, record.tenant, parseBlobRef(outputRef)) };
-      return { ...base, event: record.kind, state, ...(failure && { failure: { ...failure } }), ...(output && { output }) };
+      const output =
+        outputRef === undefined
+          ? undefined
+          : { text: await readAnswer(sources.blobs, record.tenant, parseBlobRef(outputRef)) };
+      return {
+        ...base,
+        event: record.kind,
+        state,
+        ...(failure && { failure: { ...failure } }),
+        ...(output && { output }),
+      };
     }
     default:
       return assertNever(record);
@@ -82,7 +137,13 @@ async function taskOf({ blobs }: TimelineSources, tenant: string, ref: string): 
 
 async function actionOf(
   { blobs }: TimelineSources,
-  { tenant, body }: { readonly tenant: string; readonly body: { readonly callId: string; readonly tool: string; readonly envelopeRef: string } },
+  {
+    tenant,
+    body,
+  }: {
+    readonly tenant: string;
+    readonly body: { readonly callId: string; readonly tool: string; readonly envelopeRef: string };
+  },
 ): Promise<{ readonly callId: string; readonly tool: string; readonly args: JsonObject }> {
   const { callId, tool, envelopeRef } = body;
   // A reservation that the end of a run left in doubt is known by its key only.
@@ -95,10 +156,21 @@ async function questionOf({ approvals }: TimelineSources, tenant: string, body: 
   const { approvalId, actionDigest, expiresAt } = body;
   const row = await approvals.find(tenant, approvalId);
   const { quorum, roles } = row?.requirement ?? { quorum: 1, roles: [] };
-  return { approvalId, actionDigest, expiresAt, reasons: [...(row?.reasons ?? [])], quorum: { needed: quorum, roles: [...roles] } };
+  return {
+    approvalId,
+    actionDigest,
+    expiresAt,
+    reasons: [...(row?.reasons ?? [])],
+    quorum: { needed: quorum, roles: [...roles] },
+  };
 }
 
-async function reasonOf({ approvals }: TimelineSources, tenant: string, approvalId: string, verdictId: string): Promise<string | undefined> {
+async function reasonOf(
+  { approvals }: TimelineSources,
+  tenant: string,
+  approvalId: string,
+  verdictId: string,
+): Promise<string | undefined> {
   const verdicts = await approvals.verdicts(tenant, approvalId);
   return verdicts.find(({ signed }) => signed.verdict.verdictId === verdictId)?.signed.verdict.reason;
 }

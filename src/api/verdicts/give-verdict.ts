@@ -30,7 +30,11 @@ export interface VerdictDependencies {
 export function createGiveVerdict(dependencies: VerdictDependencies) {
   const { approvals, keys, clock, pump, refused } = dependencies;
 
-  return async function giveVerdict({ identity }: Principal, approvalId: string, body: RawBody): Promise<VerdictReceipt> {
+  return async function giveVerdict(
+    { identity }: Principal,
+    approvalId: string,
+    body: RawBody,
+  ): Promise<VerdictReceipt> {
     const row = await approvals.find(identity.tenant, approvalId);
     if (row === undefined) throw new CountersignError('approval-not-found');
     try {
@@ -49,13 +53,19 @@ export function createGiveVerdict(dependencies: VerdictDependencies) {
 }
 
 /** The contract's order: 403, 410, 409, 400. A body that cannot be read therefore never hides that the approval is closed. */
-async function accepted({ approvals, blobs, clock }: VerdictDependencies, row: ApprovalRow, identity: Identity, body: RawBody): Promise<VerdictBody> {
+async function accepted(
+  { approvals, blobs, clock }: VerdictDependencies,
+  row: ApprovalRow,
+  identity: Identity,
+  body: RawBody,
+): Promise<VerdictBody> {
   const objection = objectionToPerson(row, identity);
   if (objection !== undefined) throw new CountersignError(objection);
   if (!isOpen(row, clock.now())) throw new CountersignError('approval-closed');
   const claimed = claimedDigest(body);
   if (claimed !== undefined && claimed !== row.actionDigest) throw new CountersignError('digest-mismatch');
-  if (hasAnswered(await approvals.verdicts(row.tenant, row.approvalId), identity)) throw new CountersignError('already-decided');
+  if (hasAnswered(await approvals.verdicts(row.tenant, row.approvalId), identity))
+    throw new CountersignError('already-decided');
   if (body.kind === 'unreadable') throw body.error;
   const answer = parseInput(verdictBodySchema, body.value);
   refuseUnoffered(answer);
@@ -66,7 +76,8 @@ async function accepted({ approvals, blobs, clock }: VerdictDependencies, row: A
 
 /** The digest as far as it is one; its absence is a matter for the schema. */
 function claimedDigest(body: RawBody): string | undefined {
-  if (body.kind !== 'json' || typeof body.value !== 'object' || body.value === null || !('actionDigest' in body.value)) return undefined;
+  if (body.kind !== 'json' || typeof body.value !== 'object' || body.value === null || !('actionDigest' in body.value))
+    return undefined;
   const { actionDigest } = body.value;
   return typeof actionDigest === 'string' && /^sha256:[0-9a-f]{64}$/.test(actionDigest) ? actionDigest : undefined;
 }

@@ -16,7 +16,15 @@ export interface RefusedVerdicts {
   record(row: ApprovalRow, identity: Identity, error: unknown): Promise<void>;
 }
 
-export function createRefusedVerdicts({ outbox, clock, log }: { readonly outbox: AuditOutbox; readonly clock: Clock; readonly log: ApiLog }): RefusedVerdicts {
+export function createRefusedVerdicts({
+  outbox,
+  clock,
+  log,
+}: {
+  readonly outbox: AuditOutbox;
+  readonly clock: Clock;
+  readonly log: ApiLog;
+}): RefusedVerdicts {
   const limiter = createRateLimiter(recorded, clock);
   return {
     async record(row, identity, error) {
@@ -26,8 +34,14 @@ export function createRefusedVerdicts({ outbox, clock, log }: { readonly outbox:
       log.info('verdict-refused', { approvalId, runId, tenant, code });
       if (limiter.take(`${tenant}/${identity.subject}`) > 0) return;
       const at = new Date(clock.now()).toISOString();
-      const refused = recordOf('verdict-refused', row, `${approvalId}/${randomUUID()}`, at, { approvalId, by: identity.subject, code });
-      await outbox.append([refused]).catch((cause: unknown) => log.error('verdict-refusal-not-recorded', { approvalId }, cause));
+      const refused = recordOf('verdict-refused', row, `${approvalId}/${randomUUID()}`, at, {
+        approvalId,
+        by: identity.subject,
+        code,
+      });
+      await outbox
+        .append([refused])
+        .catch((cause: unknown) => log.error('verdict-refusal-not-recorded', { approvalId }, cause));
     },
   };
 }

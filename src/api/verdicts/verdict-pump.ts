@@ -37,7 +37,14 @@ interface Attempt {
  * Stored first, then signalled, and signalled again until the approval is closed: a crash between the two,
  * or a signal that a full inbox dropped, loses no answer. The signal is a hint; the run reads the stored verdict.
  */
-export function createVerdictPump({ approvals, engine, mendRun, clock, log, everyMs = defaultEveryMs }: VerdictPumpDependencies): VerdictPump {
+export function createVerdictPump({
+  approvals,
+  engine,
+  mendRun,
+  clock,
+  log,
+  everyMs = defaultEveryMs,
+}: VerdictPumpDependencies): VerdictPump {
   let attempts = new Map<string, Attempt>();
   const sending = new Set<Promise<void>>();
   let timer: NodeJS.Timeout | undefined;
@@ -46,7 +53,10 @@ export function createVerdictPump({ approvals, engine, mendRun, clock, log, ever
   async function send(verdict: UnconsumedVerdict): Promise<void> {
     const { tenant, runId, approvalId, verdictId } = verdict;
     const times = (attempts.get(verdictId)?.times ?? 0) + 1;
-    attempts.set(verdictId, { times, notBefore: clock.now() + Math.min(everyMs * 2 ** Math.min(times, 16), maxBackOffMs) });
+    attempts.set(verdictId, {
+      times,
+      notBefore: clock.now() + Math.min(everyMs * 2 ** Math.min(times, 16), maxBackOffMs),
+    });
     try {
       const outcome = await engine.signalVerdict(tenant, runId, { approvalId, verdictId });
       if (outcome === 'gone') await mendRun(tenant, runId);

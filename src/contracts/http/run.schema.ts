@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { runStates } from '../../domain/run.ts';
-import { jsonValueSchema } from './json.schema.ts';
 import { agentNameSchema, runIdSchema, tenantSchema } from '../scalars.schema.ts';
+import { jsonValueSchema } from './json.schema.ts';
 
 /** Characters of a task; longer material belongs into `inputs`. */
 export const maxTaskLength = 20_000;

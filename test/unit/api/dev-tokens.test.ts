@@ -13,7 +13,11 @@ beforeEach(async () => {
 });
 
 /** What a valid token says, as somebody who has the key could say it. */
-async function forged(change: { readonly claims?: object; readonly header?: object; readonly seconds?: number }): Promise<string> {
+async function forged(change: {
+  readonly claims?: object;
+  readonly header?: object;
+  readonly seconds?: number;
+}): Promise<string> {
   const jwk = JSON.parse(await readFile(join(folder, 'dev-token-key.json'), 'utf8'));
   const now = Math.floor(manualClock().now() / 1_000);
   return new SignJWT({

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { createDevDirectory } from '../../../src/adapters/directory-dev/dev-directory.ts';
 import { absoluteMs, createSessions, idleMs } from '../../../src/api/identity/create-sessions.ts';
+import type { AuditRecord } from '../../../src/domain/audit-record.ts';
 import { CountersignError } from '../../../src/domain/countersign-error.ts';
 import type { ErrorCode } from '../../../src/domain/error-registry.ts';
-import type { AuditRecord } from '../../../src/domain/audit-record.ts';
 import type { Session } from '../../../src/ports/session-store.port.ts';
 import { manualClock } from './manual-clock.ts';
 
@@ -25,7 +25,11 @@ function setUp(options: { readonly secure?: boolean; readonly developmentLogin?:
       end: async (idHash) => void rows.delete(idHash),
     },
     directory: createDevDirectory('default'),
-    outbox: { append: async (added) => void records.push(...added), ofRun: async () => [], onAppend: () => () => undefined },
+    outbox: {
+      append: async (added) => void records.push(...added),
+      ofRun: async () => [],
+      onAppend: () => () => undefined,
+    },
     clock,
     secure: options.secure ?? false,
     developmentLogin: options.developmentLogin ?? true,
@@ -38,7 +42,10 @@ function withCookie(setCookie: string): Request {
 }
 
 async function codeOf(promise: Promise<unknown>): Promise<ErrorCode | undefined> {
-  const error = await promise.then(() => undefined, (reason: unknown) => reason);
+  const error = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
   return error instanceof CountersignError ? error.code : undefined;
 }
 
@@ -47,7 +54,10 @@ describe('a session', () => {
     const { sessions } = setUp();
     const { setCookie } = await sessions.logIn('approver', new Request(page));
     const found = await sessions.find(withCookie(setCookie));
-    expect(found?.principal).toMatchObject({ authentication: 'session', identity: { subject: 'approver', roles: ['approver', 'initiator'] } });
+    expect(found?.principal).toMatchObject({
+      authentication: 'session',
+      identity: { subject: 'approver', roles: ['approver', 'initiator'] },
+    });
   });
 
   test('is stored without what the browser holds', async () => {
@@ -108,7 +118,9 @@ describe('a session', () => {
     const plain = await setUp().sessions.logIn('approver', new Request(page));
     expect(plain.setCookie).toMatch(/^countersign=[^;]+; Path=\/; HttpOnly; SameSite=Strict; Max-Age=43200$/);
     const secure = await setUp({ secure: true }).sessions.logIn('approver', new Request(page));
-    expect(secure.setCookie).toMatch(/^__Host-countersign=[^;]+; Path=\/; HttpOnly; SameSite=Strict; Max-Age=43200; Secure$/);
+    expect(secure.setCookie).toMatch(
+      /^__Host-countersign=[^;]+; Path=\/; HttpOnly; SameSite=Strict; Max-Age=43200; Secure$/,
+    );
   });
 
   test('is recorded when it opens', async () => {
@@ -132,15 +144,24 @@ describe('development login', () => {
 
 describe('a form post', () => {
   const token = 'the-token';
-  const session: Session = { idHash: '', subject: 'approver', csrfToken: token, createdAt: '', lastSeenAt: '', expiresAt: '' };
-  const post = (headers: Record<string, string>): Request => new Request(page, { method: 'POST', headers: { host: 'localhost:7070', ...headers } });
+  const session: Session = {
+    idHash: '',
+    subject: 'approver',
+    csrfToken: token,
+    createdAt: '',
+    lastSeenAt: '',
+    expiresAt: '',
+  };
+  const post = (headers: Record<string, string>): Request =>
+    new Request(page, { method: 'POST', headers: { host: 'localhost:7070', ...headers } });
 
-  test.each([{ 'sec-fetch-site': 'same-origin' }, { 'sec-fetch-site': 'same-origin', origin: 'null' }, { origin: 'http://localhost:7070' }])(
-    'is taken from a page of this site: %j',
-    (headers) => {
-      expect(() => setUp().sessions.checkForm(post(headers), session, token)).not.toThrow();
-    },
-  );
+  test.each([
+    { 'sec-fetch-site': 'same-origin' },
+    { 'sec-fetch-site': 'same-origin', origin: 'null' },
+    { origin: 'http://localhost:7070' },
+  ])('is taken from a page of this site: %j', (headers) => {
+    expect(() => setUp().sessions.checkForm(post(headers), session, token)).not.toThrow();
+  });
 
   test.each([
     {},
@@ -151,11 +172,15 @@ describe('a form post', () => {
     { origin: 'https://localhost:7070' },
     { origin: 'null' },
   ])('is refused from elsewhere or from nowhere: %j', (headers) => {
-    expect(() => setUp().sessions.checkForm(post(headers), session, token)).toThrowError(expect.objectContaining({ code: 'csrf-refused' }));
+    expect(() => setUp().sessions.checkForm(post(headers), session, token)).toThrowError(
+      expect.objectContaining({ code: 'csrf-refused' }),
+    );
   });
 
   test.each([undefined, '', 'another', 'the-toke'])('is refused with the token %j', (presented) => {
     const request = post({ 'sec-fetch-site': 'same-origin' });
-    expect(() => setUp().sessions.checkForm(request, session, presented)).toThrowError(expect.objectContaining({ code: 'csrf-refused' }));
+    expect(() => setUp().sessions.checkForm(request, session, presented)).toThrowError(
+      expect.objectContaining({ code: 'csrf-refused' }),
+    );
   });
 });

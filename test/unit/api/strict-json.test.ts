@@ -13,7 +13,9 @@ function refusalOf(text: string): { readonly path: string; readonly rule: string
   return undefined;
 }
 
-const doubles = fc.double({ noNaN: true, noDefaultInfinity: true }).filter((n) => !Number.isInteger(n) || Number.isSafeInteger(n));
+const doubles = fc
+  .double({ noNaN: true, noDefaultInfinity: true })
+  .filter((n) => !Number.isInteger(n) || Number.isSafeInteger(n));
 const names = fc.string({ unit: 'grapheme' }).filter((name) => name !== '__proto__');
 const exactJson = fc.letrec((tie) => ({
   value: fc.oneof({ maxDepth: 6 }, tie('leaf'), tie('list'), tie('object')),
@@ -33,19 +35,28 @@ describe('strict JSON', () => {
   });
 
   test('what JSON.parse refuses is refused, whatever the text', () => {
-    const noise = fc.array(fc.constantFrom('{', '}', '[', ']', ',', ':', '"a"', '"', '1', '-', '0', '.', 'e', 'true', 'null', ' ', '\\'), {
-      maxLength: 12,
-    });
+    const noise = fc.array(
+      fc.constantFrom('{', '}', '[', ']', ',', ':', '"a"', '"', '1', '-', '0', '.', 'e', 'true', 'null', ' ', '\\'),
+      {
+        maxLength: 12,
+      },
+    );
     fc.assert(
-      fc.property(fc.oneof(fc.string(), noise.map((parts) => parts.join(''))), (text) => {
-        let readable = true;
-        try {
-          JSON.parse(text);
-        } catch {
-          readable = false;
-        }
-        if (!readable) expect(refusalOf(text)).toBeDefined();
-      }),
+      fc.property(
+        fc.oneof(
+          fc.string(),
+          noise.map((parts) => parts.join('')),
+        ),
+        (text) => {
+          let readable = true;
+          try {
+            JSON.parse(text);
+          } catch {
+            readable = false;
+          }
+          if (!readable) expect(refusalOf(text)).toBeDefined();
+        },
+      ),
       { numRuns: 1_000 },
     );
   });
@@ -57,11 +68,15 @@ describe('strict JSON', () => {
 
   test('a name twice is refused wherever it is put in', () => {
     fc.assert(
-      fc.property(fc.dictionary(names, fc.integer(), { minKeys: 1, maxKeys: 5, noNullPrototype: true }), fc.nat(), (object, pick) => {
-        const members = Object.entries(object).map(([name, value]) => `${JSON.stringify(name)}:${value}`);
-        const twice = members[pick % members.length] ?? '';
-        expect(refusalOf(`{${[...members, twice].join(',')}}`)?.rule).toBe('must not appear twice');
-      }),
+      fc.property(
+        fc.dictionary(names, fc.integer(), { minKeys: 1, maxKeys: 5, noNullPrototype: true }),
+        fc.nat(),
+        (object, pick) => {
+          const members = Object.entries(object).map(([name, value]) => `${JSON.stringify(name)}:${value}`);
+          const twice = members[pick % members.length] ?? '';
+          expect(refusalOf(`{${[...members, twice].join(',')}}`)?.rule).toBe('must not appear twice');
+        },
+      ),
     );
   });
 
