@@ -30,17 +30,41 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof UsageError) return usage(error.message, error.hint);
   if (error instanceof CommanderError) return usage(error.message.replace(/^error: /, ''), undefined);
   if (error instanceof CountersignApiError) {
-    return { code: error.code, message: error.message, fields: error.fields, hint: hintOf(error.code, error.hint), exit: exitOf(error.code) };
+    return {
+      code: error.code,
+      message: error.message,
+      fields: error.fields,
+      hint: hintOf(error.code, error.hint),
+      exit: exitOf(error.code),
+    };
   }
   if (error instanceof CountersignError) {
-    return { code: error.code, message: error.message, fields: error.fields, hint: error.row.hint, exit: exitOf(error.code) };
+    return {
+      code: error.code,
+      message: error.message,
+      fields: error.fields,
+      hint: error.row.hint,
+      exit: exitOf(error.code),
+    };
   }
   const message = error instanceof Error ? error.message : String(error);
-  return { code: 'internal', message, fields: [], hint: 'This is a mistake in Countersign; please report it with what you did.', exit: exitCodes.failure };
+  return {
+    code: 'internal',
+    message,
+    fields: [],
+    hint: 'This is a mistake in Countersign; please report it with what you did.',
+    exit: exitCodes.failure,
+  };
 }
 
 function usage(message: string, hint: string | undefined): Failure {
-  return { code: 'usage', message, fields: [], hint: hint ?? '`countersign --help` lists the commands, `countersign COMMAND --help` their options.', exit: exitCodes.usage };
+  return {
+    code: 'usage',
+    message,
+    fields: [],
+    hint: hint ?? '`countersign --help` lists the commands, `countersign COMMAND --help` their options.',
+    exit: exitCodes.usage,
+  };
 }
 
 function hintOf(code: string, given: string | undefined): string | undefined {
@@ -54,11 +78,18 @@ function exitOf(code: string): ExitCode {
 
 /** One document, so that a script finds the code where it looks for the answer. */
 export function failureDocument({ code, message, fields, hint }: Failure): object {
-  return { event: 'error', error: { code, message, ...(fields.length > 0 && { errors: fields }), ...(hint !== undefined && { hint }) } };
+  return {
+    event: 'error',
+    error: { code, message, ...(fields.length > 0 && { errors: fields }), ...(hint !== undefined && { hint }) },
+  };
 }
 
 /** What happened, why, and what to do next. */
-export function failureLines({ code, message, fields, hint }: Failure, columns: number, mode: 'colour' | 'plain'): readonly string[] {
+export function failureLines(
+  { code, message, fields, hint }: Failure,
+  columns: number,
+  mode: 'colour' | 'plain',
+): readonly string[] {
   const paint = createPaint(mode);
   const [first = '', ...more] = shownLines(message);
   const said = wrapped(first, columns - 2);
@@ -66,9 +97,15 @@ export function failureLines({ code, message, fields, hint }: Failure, columns: 
     ...said.map((line, at) => (at === 0 ? `${paint.bad('✗')} ${paint.strong(line)}` : `  ${paint.strong(line)}`)),
     ...more.map((line) => `  ${line}`),
     ...fields.flatMap(({ path, rule }) =>
-      wrapped(`${shownLine(path)}  ${shownLine(rule)}`, columns - 6).map((line, at) => (at === 0 ? `  · ${line}` : `      ${line}`)),
+      wrapped(`${shownLine(path)}  ${shownLine(rule)}`, columns - 6).map((line, at) =>
+        at === 0 ? `  · ${line}` : `      ${line}`,
+      ),
     ),
-    ...(hint === undefined ? [] : wrapped(shownLine(hint), columns - 4).map((line, at) => (at === 0 ? `  ${paint.accent('→')} ${line}` : `    ${line}`))),
+    ...(hint === undefined
+      ? []
+      : wrapped(shownLine(hint), columns - 4).map((line, at) =>
+          at === 0 ? `  ${paint.accent('→')} ${line}` : `    ${line}`,
+        )),
     ...(code === 'usage' ? [] : [paint.faint(`  ${code}`)]),
   ];
 }

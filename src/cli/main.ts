@@ -12,7 +12,12 @@ for (const stream of [output, errors]) {
   });
 }
 
-const code = await runCommandLine({ args: process.argv.slice(2), streams: { input, output, errors }, onSignal, exitNow: (now) => process.exit(now) });
+const code = await runCommandLine({
+  args: process.argv.slice(2),
+  streams: { input, output, errors },
+  onSignal,
+  exitNow: (now) => process.exit(now),
+});
 // A stream that is a pipe is written in the background; exiting before it is drained would cut it off.
 await Promise.all([output, errors].map((stream) => new Promise((written) => stream.write('', written))));
 process.exit(code);

@@ -1,6 +1,6 @@
 import { CommanderError } from 'commander';
-import { readConfiguration } from '../config/read-configuration.ts';
 import { productVersion } from '../config/product-version.ts';
+import { readConfiguration } from '../config/read-configuration.ts';
 import { type ExitCode, exitCodes } from './exit-code.ts';
 import { failureDocument, failureLines, failureOf } from './failure.ts';
 import { createProgram } from './program.ts';
@@ -35,7 +35,8 @@ export async function runCommandLine({ args, streams, onSignal, exitNow }: Comma
     await createProgram(shell, productVersion()).parseAsync([...args], { from: 'user' });
     return code;
   } catch (error) {
-    if (isHelp(error)) return exitCodes.ok;
+    const help = exitOfHelp(error);
+    if (help !== undefined) return help;
     if (interruption.signal.aborted) return exitCodes.interrupted;
     report(error, args, streams);
     return failureOf(error).exit;
@@ -57,6 +58,9 @@ function asksForHelp(args: readonly string[]): boolean {
   return args.length === 0 || args.some((arg) => ['--help', '-h', '--version', '-V'].includes(arg));
 }
 
-function isHelp(error: unknown): boolean {
-  return error instanceof CommanderError && ['commander.helpDisplayed', 'commander.version'].includes(error.code);
+/** Help that was asked for is a success; help in the place of a missing command is not. */
+function exitOfHelp(error: unknown): ExitCode | undefined {
+  if (!(error instanceof CommanderError)) return undefined;
+  if (['commander.helpDisplayed', 'commander.version'].includes(error.code)) return exitCodes.ok;
+  return error.code === 'commander.help' ? exitCodes.usage : undefined;
 }

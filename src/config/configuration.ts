@@ -1,3 +1,4 @@
+import type { Durability } from '../ports/durability.ts';
 import type { LogLevel } from './environment-schema.ts';
 import type { Secret } from './secret.ts';
 
@@ -22,6 +23,7 @@ export interface Configuration {
   /** Undefined: the embedded rehearsal model. */
   readonly model: ModelConfiguration | undefined;
   readonly turnsPerExecution: number;
+  readonly durability: Durability;
   readonly logLevel: LogLevel;
   readonly chromium: string | undefined;
   readonly temporal: { readonly address: string | undefined; readonly namespace: string };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { durationSchema } from '../contracts/scalars.schema.ts';
 import { durationMs } from '../domain/duration.ts';
+import { durabilities } from '../ports/durability.ts';
 import { decimal, hostAndPort, httpAddress, plainText, wholeNumber } from './variable-schemas.ts';
 
 /** What the reference says of one variable. */
@@ -109,6 +110,12 @@ export const environmentSchema = z.strictObject({
     form: 'a whole number from 1 to 1000',
     fallback: '40',
     meaning: 'Model turns after which a run continues as new, so that its history stays short.',
+  }),
+  COUNTERSIGN_DURABILITY: required(z.enum(durabilities), {
+    form: `one of ${durabilities.join(', ')}`,
+    fallback: 'process',
+    meaning:
+      'What acknowledged writes of embedded mode survive: a kill of the process, or a power cut as well (slower).',
   }),
   COUNTERSIGN_LOG_LEVEL: required(z.enum(logLevels), {
     form: `one of ${logLevels.join(', ')}`,

@@ -44,6 +44,7 @@ function compose(values: Environment, { token, apiKey }: Secrets, env: RawEnviro
     token,
     model: modelOf(values, apiKey),
     turnsPerExecution: values.COUNTERSIGN_TURNS_PER_EXECUTION,
+    durability: values.COUNTERSIGN_DURABILITY,
     logLevel: values.COUNTERSIGN_LOG_LEVEL,
     chromium: values.COUNTERSIGN_CHROMIUM,
     temporal: { address: values.TEMPORAL_ADDRESS, namespace: values.TEMPORAL_NAMESPACE },

@@ -53,7 +53,9 @@ export async function refuseIfOwned(folder: string): Promise<void> {
   const owner = await findDataFolderOwner(folder);
   if (owner === undefined) return;
   const where = owner.url === undefined ? 'It is still starting.' : `It serves ${owner.url}`;
-  throw new CountersignError('data-folder-in-use', { message: `The demo runs already, as process ${owner.pid}. ${where}` });
+  throw new CountersignError('data-folder-in-use', {
+    message: `The demo runs already, as process ${owner.pid}. ${where}`,
+  });
 }
 
 async function entriesOf(folder: string): Promise<readonly string[]> {

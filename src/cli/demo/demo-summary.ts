@@ -34,9 +34,12 @@ export function demoSummary(run: RunView, items: readonly TimelineItem[]): DemoS
   const actions = runStory(items)
     .filter((entry) => entry.kind === 'action')
     .map((story) => ({ story, standing: standingOf(story), entry: entryOf(story) }));
-  const done = (tool: string) => actions.filter(({ story, standing }) => story.tool === `invoices.${tool}` && standing === 'done');
+  const done = (tool: string) =>
+    actions.filter(({ story, standing }) => story.tool === `invoices.${tool}` && standing === 'done');
   const payments = done('schedule_payment');
-  const withApproval = payments.filter(({ story }) => story.effect?.event === 'effect-landed' && story.effect.approvalId !== undefined);
+  const withApproval = payments.filter(
+    ({ story }) => story.effect?.event === 'effect-landed' && story.effect.approvalId !== undefined,
+  );
   return {
     state: run.state,
     paidByPolicy: payments.filter((payment) => !withApproval.includes(payment)).map(({ entry }) => entry),

@@ -27,12 +27,26 @@ export function tellBeginning(terminal: Terminal, plan: DemoPlan, folder: string
 }
 
 /** Where to look, as soon as there is something to see. */
-export function tellLinks(terminal: Terminal, embedded: Embedded, run: RunView, { folder, isScripted }: { readonly folder: string; readonly isScripted: boolean }): void {
+export function tellLinks(
+  terminal: Terminal,
+  embedded: Embedded,
+  run: RunView,
+  { folder, isScripted }: { readonly folder: string; readonly isScripted: boolean },
+): void {
   const { paint } = terminal;
   const inbox = `${embedded.url}/approvals`;
   const page = `${embedded.url}${run.links.page}`;
   const { model } = embedded;
-  terminal.emit({ event: 'ready', url: embedded.url, inbox, page, temporal: run.links.temporal, runId: run.runId, model, dataFolder: folder });
+  terminal.emit({
+    event: 'ready',
+    url: embedded.url,
+    inbox,
+    page,
+    temporal: run.links.temporal,
+    runId: run.runId,
+    model,
+    dataFolder: folder,
+  });
   terminal.line();
   const facts = [
     ['Inbox', paint.accent(inbox)],
@@ -43,7 +57,8 @@ export function tellLinks(terminal: Terminal, embedded: Embedded, run: RunView, 
   for (const line of factLines(facts, paint)) terminal.line(line);
   terminal.line();
   if (run.closedAt !== undefined) return;
-  if (model.rehearsal) paragraph(terminal, 'The model is gullible on purpose: it obeys what it reads. What stops it is the engine.');
+  if (model.rehearsal)
+    paragraph(terminal, 'The model is gullible on purpose: it obeys what it reads. What stops it is the engine.');
   const approver = isScripted
     ? 'A scripted approver answers what waits, over the same API and under the same rules as a person.'
     : 'You are the approver: what waits is in the inbox. Sign in as Ada Approver, read, and decide.';
@@ -55,7 +70,8 @@ export function tellLinks(terminal: Terminal, embedded: Embedded, run: RunView, 
 export function tellEnd(terminal: Terminal, run: RunView, summary: DemoSummary, wording: Wording): void {
   terminal.emit({ event: 'summary', runId: run.runId, ...summary });
   const { paint } = terminal;
-  const title = run.state === 'completed' ? paint.good('The mailbox is worked.') : paint.bad(`The run ended as ${run.state}.`);
+  const title =
+    run.state === 'completed' ? paint.good('The mailbox is worked.') : paint.bad(`The run ended as ${run.state}.`);
   const when = run.closedAt === undefined ? '' : paint.faint(`  ${run.runId}, ended ${absoluteText(run.closedAt)}`);
   terminal.line(`\n  ${paint.strong(title)}${when}`);
   for (const line of summaryLines(summary, terminal, wording)) terminal.line(line);

@@ -29,7 +29,9 @@ export interface DeskOptions {
 /** The port where the desk is to listen: the wanted one, or another where that one is taken and nobody insists. */
 export async function deskPort(wanted: number | undefined, usual: number): Promise<number> {
   if (wanted !== undefined && wanted !== 0 && !(await isPortFree(wanted))) {
-    throw new CountersignError('unavailable', { message: `Another program listens on port ${wanted}. Choose another with --desk-port N.` });
+    throw new CountersignError('unavailable', {
+      message: `Another program listens on port ${wanted}. Choose another with --desk-port N.`,
+    });
   }
   if (wanted !== undefined && wanted !== 0) return wanted;
   return wanted !== 0 && (await isPortFree(usual)) ? usual : freePort();
@@ -52,9 +54,16 @@ export async function startDesk({ dataFolder, port, environment }: DeskOptions):
   child.stdin.on('error', () => undefined);
   let stopping = false;
   const ended = new Promise<never>((_, reject) => {
-    child.once('error', (cause) => reject(new CountersignError('unavailable', { message: 'The invoice desk does not start.', cause })));
+    child.once('error', (cause) =>
+      reject(new CountersignError('unavailable', { message: 'The invoice desk does not start.', cause })),
+    );
     child.once('exit', (code) => {
-      if (!stopping) reject(new CountersignError('unavailable', { message: `The invoice desk ended (exit code ${code}). ${said.trim()}` }));
+      if (!stopping)
+        reject(
+          new CountersignError('unavailable', {
+            message: `The invoice desk ended (exit code ${code}). ${said.trim()}`,
+          }),
+        );
     });
   });
   ended.catch(() => undefined);
@@ -77,7 +86,9 @@ async function readyAt(child: ChildProcess): Promise<string> {
     const ready = readySchema.safeParse(parsed(line));
     if (ready.success) return ready.data.url;
   }
-  throw new CountersignError('unavailable', { message: `The invoice desk was not ready within ${readyWithinMs / 1_000} s.` });
+  throw new CountersignError('unavailable', {
+    message: `The invoice desk was not ready within ${readyWithinMs / 1_000} s.`,
+  });
 }
 
 function parsed(line: string): unknown {

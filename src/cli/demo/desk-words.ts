@@ -9,7 +9,9 @@ const suppliersSchema = z.array(z.object({ id: z.string(), name: z.string() }));
 
 /** How the invoice desk's actions are told. Names come from the operator's directory of suppliers, never from a message. */
 export function createDeskWording(suppliersFile: URL): Wording {
-  const suppliers = new Map(suppliersSchema.parse(JSON.parse(readFileSync(suppliersFile, 'utf8'))).map(({ id, name }) => [id, name]));
+  const suppliers = new Map(
+    suppliersSchema.parse(JSON.parse(readFileSync(suppliersFile, 'utf8'))).map(({ id, name }) => [id, name]),
+  );
   return (tool, args) => {
     const text = (name: string): string => textOf(args, name);
     switch (tool) {
@@ -20,21 +22,32 @@ export function createDeskWording(suppliersFile: URL): Wording {
       case 'invoices.read_invoice':
         return counted(`read the invoice in ${text('messageId')}`, '{n} invoice read', '{n} invoices read');
       case 'invoices.file_message':
-        return counted(`file ${text('messageId')} in ${text('folder')}`, `{n} message filed in ${text('folder')}`, `{n} messages filed in ${text('folder')}`);
+        return counted(
+          `file ${text('messageId')} in ${text('folder')}`,
+          `{n} message filed in ${text('folder')}`,
+          `{n} messages filed in ${text('folder')}`,
+        );
       case 'invoices.schedule_payment':
         return payment(args, suppliers.get(text('supplierId')) ?? text('supplierId'));
       case 'invoices.send_email':
         return single(`mail ${text('to')}: “${text('subject')}”`, `mailed ${text('to')}: “${text('subject')}”`);
       case 'invoices.flag_for_review':
-        return single(`flag ${text('messageId')}: ${text('reason')}`, `flagged ${text('messageId')}: ${text('reason')}`);
+        return single(
+          `flag ${text('messageId')}: ${text('reason')}`,
+          `flagged ${text('messageId')}: ${text('reason')}`,
+        );
       default:
-        return recordTools.has(tool) ? counted('look up a record', '{n} record looked up', '{n} records looked up') : undefined;
+        return recordTools.has(tool)
+          ? counted('look up a record', '{n} record looked up', '{n} records looked up')
+          : undefined;
     }
   };
 }
 
 const recordTools: ReadonlySet<string> = new Set(
-  ['find_purchase_order', 'get_supplier', 'find_supplier', 'check_duplicate', 'find_contact', 'list_payments'].map((name) => `invoices.${name}`),
+  ['find_purchase_order', 'get_supplier', 'find_supplier', 'check_duplicate', 'find_contact', 'list_payments'].map(
+    (name) => `invoices.${name}`,
+  ),
 );
 
 /** What was paid went to the account on record; what is only wanted names the account, which is where frauds differ. */

@@ -34,7 +34,8 @@ const checkout = fileURLToPath(new URL('../../../', import.meta.url));
 const suppliersFile = new URL('../../../examples/invoice-desk/data/suppliers.json', import.meta.url);
 const usualDeskPort = 8931;
 const agent = 'invoice-desk';
-const task = 'Work through the invoice mailbox until the inbox is empty: pay what is in order, flag what is not, and file every message.';
+const task =
+  'Work through the invoice mailbox until the inbox is empty: pay what is in order, flag what is not, and file every message.';
 
 /** The invoice desk from the first line to the summary. */
 export async function runDemo(shell: Shell, options: DemoOptions): Promise<ExitCode> {
@@ -51,13 +52,18 @@ export async function runDemo(shell: Shell, options: DemoOptions): Promise<ExitC
     port: await apiPort(shell, options),
     deskPort: await deskPort(options.deskPort, usualDeskPort),
     configuration: shell.configuration,
-    progress: (message) => (terminal.json ? terminal.emit({ event: 'progress', message }) : terminal.note(`  ${message}`)),
+    progress: (message) =>
+      terminal.json ? terminal.emit({ event: 'progress', message }) : terminal.note(`  ${message}`),
     interrupted: shell.interrupted,
   });
   try {
-    return await work(shell, terminal, house, plan, { folder, isScripted: options.yes === true || !terminal.interactive });
+    return await work(shell, terminal, house, plan, {
+      folder,
+      isScripted: options.yes === true || !terminal.interactive,
+    });
   } finally {
-    if (shell.interrupted.aborted) terminal.note('  Stopping; the run goes on when you start the demo again. Ctrl-C again stops at once.');
+    if (shell.interrupted.aborted)
+      terminal.note('  Stopping; the run goes on when you start the demo again. Ctrl-C again stops at once.');
     await house.stop();
   }
 }
@@ -75,7 +81,13 @@ interface Manner {
   readonly isScripted: boolean;
 }
 
-async function work({ interrupted }: Shell, terminal: Terminal, house: House, plan: DemoPlan, { folder, isScripted }: Manner): Promise<ExitCode> {
+async function work(
+  { interrupted }: Shell,
+  terminal: Terminal,
+  house: House,
+  plan: DemoPlan,
+  { folder, isScripted }: Manner,
+): Promise<ExitCode> {
   const { embedded } = house;
   const server = { url: overLoopback(embedded.url), dataFolder: folder };
   const client = clientAs(server, 'initiator');
@@ -87,7 +99,9 @@ async function work({ interrupted }: Shell, terminal: Terminal, house: House, pl
     terminal,
     wording,
     pages: embedded.url,
-    approve: isScripted ? (approvalId, until) => approveAsScripted(clientAs(server, 'approver'), approvalId, until) : undefined,
+    approve: isScripted
+      ? (approvalId, until) => approveAsScripted(clientAs(server, 'approver'), approvalId, until)
+      : undefined,
   });
   const run = await client.runs.get(plan.runId);
   tellEnd(terminal, run, demoSummary(run, items), wording);
@@ -107,7 +121,12 @@ interface Following {
 }
 
 /** Tells the run until it ends. A run that had ended before is not told again, only its events are read. */
-async function follow(client: CountersignClient, run: RunView, stop: AbortSignal, { approve, ...telling }: Following): Promise<readonly TimelineItem[]> {
+async function follow(
+  client: CountersignClient,
+  run: RunView,
+  stop: AbortSignal,
+  { approve, ...telling }: Following,
+): Promise<readonly TimelineItem[]> {
   const narrator = createNarrator(telling);
   const failed = new AbortController();
   const signal = AbortSignal.any([stop, failed.signal]);
@@ -117,7 +136,8 @@ async function follow(client: CountersignClient, run: RunView, stop: AbortSignal
     items.push(item);
     if (isOver) continue;
     narrator.tell(item);
-    if (item.event === 'approval-opened') approve?.(item.approvalId, signal).catch((reason: unknown) => failed.abort(reason));
+    if (item.event === 'approval-opened')
+      approve?.(item.approvalId, signal).catch((reason: unknown) => failed.abort(reason));
   }
   return items;
 }

@@ -10,14 +10,23 @@ const identity = 'approver';
  * Approves one action as anybody would: reads the approval over the API and sends back the digest of what it saw.
  * It has no other rights than the identity `approver`; an approval that is closed or answered is left alone.
  */
-export async function approveAsScripted(client: CountersignClient, approvalId: string, signal: AbortSignal): Promise<void> {
+export async function approveAsScripted(
+  client: CountersignClient,
+  approvalId: string,
+  signal: AbortSignal,
+): Promise<void> {
   await delay(lookMs, undefined, { signal });
   const seen = await client.approvals.get(approvalId, { signal });
   if (seen.state !== 'pending' || seen.verdicts.some(({ by }) => by === identity)) return;
-  const verdict = { verdict: 'approve', actionDigest: seen.actionDigest, reason: 'Given by the demo’s scripted approver.' } as const;
+  const verdict = {
+    verdict: 'approve',
+    actionDigest: seen.actionDigest,
+    reason: 'Given by the demo’s scripted approver.',
+  } as const;
   await client.approvals.decide(approvalId, verdict, { signal }).catch((error: unknown) => {
     // somebody was quicker in the browser
-    const isTooLate = error instanceof CountersignApiError && ['approval-closed', 'already-decided'].includes(error.code);
+    const isTooLate =
+      error instanceof CountersignApiError && ['approval-closed', 'already-decided'].includes(error.code);
     if (!isTooLate) throw error;
   });
 }

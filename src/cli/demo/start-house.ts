@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Configuration } from '../../config/configuration.ts';
-import { type Embedded, startEmbedded } from '../../main/embedded.ts';
+import type { Embedded } from '../../main/embedded.ts';
 import { type DeskProcess, startDesk } from './desk-process.ts';
 
 /** Everything the demo needs, under one roof: the desk with its tools, and the embedded server. */
@@ -29,9 +29,16 @@ const finishStartingMs = 10_000;
 /** Starts both at once; where one fails, or the user interrupts, the other is stopped again. */
 export async function startHouse(options: HouseOptions): Promise<House> {
   const { folder, agents, policies, port, deskPort: toolPort, configuration, progress, interrupted } = options;
-  const desk = startDesk({ dataFolder: `${folder}/invoice-desk`, port: toolPort, environment: configuration.surroundings.childEnvironment });
+  const desk = startDesk({
+    dataFolder: `${folder}/invoice-desk`,
+    port: toolPort,
+    environment: configuration.surroundings.childEnvironment,
+  });
   const toolUrls = { [deskServer]: `http://127.0.0.1:${toolPort}/mcp` };
-  const embedded = startEmbedded({ agents, policies, data: folder, port, configuration, toolUrls, progress });
+  // Loaded here, and not with this file: it takes a second or two, in which the desk comes up already.
+  const embedded = import('../../main/embedded.ts').then(({ startEmbedded }) =>
+    startEmbedded({ agents, policies, data: folder, port, configuration, toolUrls, progress }),
+  );
   const parts = [desk, embedded] as const;
   try {
     const [deskUp, embeddedUp] = await Promise.race([Promise.all(parts), whenAborted(interrupted)]);

@@ -4,7 +4,7 @@ import { shownLine } from '../terminal/shown-text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { padded, shortened, wrapped } from '../terminal/text-width.ts';
 import { moneyWords } from '../timeline/money-words.ts';
-import { deedOfAction, reasonsText } from '../timeline/timeline-text.ts';
+import { deedOfAction, reasonTexts } from '../timeline/timeline-text.ts';
 import type { Wording } from '../timeline/wording.ts';
 import type { DemoSummary, SummaryEntry } from './demo-summary.ts';
 
@@ -17,9 +17,14 @@ export function summaryLines(summary: DemoSummary, { paint, columns }: Terminal,
     const told = deed(entry);
     return told.kind === 'single' ? told.done : told.wanted;
   };
-  const because = ({ reasons }: SummaryEntry) => wrapped(`because ${reasonsText(reasons, paint)}`, columns - 6).map((line) => `      ${line}`);
-  const section = (title: string, entries: readonly SummaryEntry[], aside: string, lines: (entry: SummaryEntry) => readonly string[]) =>
-    entries.length === 0 ? [] : ['', heading(title, entries.length, aside), ...entries.flatMap(lines)];
+  const because = ({ reasons }: SummaryEntry) =>
+    reasonTexts(reasons, paint).flatMap((reason) => wrapped(reason, columns - 6).map((line) => `      ${line}`));
+  const section = (
+    title: string,
+    entries: readonly SummaryEntry[],
+    aside: string,
+    lines: (entry: SummaryEntry) => readonly string[],
+  ) => (entries.length === 0 ? [] : ['', heading(title, entries.length, aside), ...entries.flatMap(lines)]);
   const heading = (title: string, count: number, aside: string) =>
     `  ${paint.strong(padded(title, titleColumns))}${padded(String(count), 4, 'right')}${aside === '' ? '' : `   ${aside}`}`;
   const one = (entry: SummaryEntry) => [`    ${paint.faint(shortened(done(entry), columns - 4))}`];

@@ -3,10 +3,16 @@ import { errorOf, unreached } from '../../client/api-error.ts';
 import { type DevToken, devTokenSchema } from '../../contracts/http/dev-token.schema.ts';
 
 /** A token of a development identity, for who can read the data folder of a server that runs here. */
-export async function mintToken(server: { readonly url: string; readonly dataFolder: string }, identity: string): Promise<DevToken> {
+export async function mintToken(
+  server: { readonly url: string; readonly dataFolder: string },
+  identity: string,
+): Promise<DevToken> {
   const response = await fetch(`${server.url}/v1/dev/tokens`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'countersign-owner-secret': await openOwnerSecret(server.dataFolder) },
+    headers: {
+      'content-type': 'application/json',
+      'countersign-owner-secret': await openOwnerSecret(server.dataFolder),
+    },
     body: JSON.stringify({ as: identity }),
     redirect: 'error',
   }).catch((cause: unknown) => {

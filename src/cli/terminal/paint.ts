@@ -18,7 +18,8 @@ const plain: Paint = {
 };
 
 /** SGR parameters of ECMA-48: the 16 colours that every terminal’s own theme defines, so they are legible on light and dark. */
-const between = (on: number, off: number) => (text: string) => (text === '' ? '' : `\u001b[${on}m${text}\u001b[${off}m`);
+const between = (on: number, off: number) => (text: string) =>
+  text === '' ? '' : `\u001b[${on}m${text}\u001b[${off}m`;
 
 const coloured: Paint = {
   strong: between(1, 22),

@@ -5,7 +5,9 @@ const visibleKinds: ReadonlySet<UnusualKind> = new Set(['lookalike', 'mixed-scri
 
 /** Data on one line, with nothing in it that acts on the terminal or passes for something else. */
 export function shownLine(text: string): string {
-  return readCharacters(text).map((part) => (part.kind === 'break' ? '↵ ' : shownPart(part))).join('');
+  return readCharacters(text)
+    .map((part) => (part.kind === 'break' ? '↵ ' : shownPart(part)))
+    .join('');
 }
 
 /** The same for a text of several lines. */

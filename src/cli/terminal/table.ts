@@ -11,8 +11,14 @@ const gap = 2;
 const narrowest = 8;
 
 /** Rows under a line of titles, in at most so many columns. Cells carry no colours. */
-export function table(columns: readonly Column[], rows: readonly (readonly string[])[], width: number): readonly string[] {
-  const widths = columns.map(({ title }, at) => Math.max(textWidth(title), ...rows.map((row) => textWidth(row[at] ?? ''))));
+export function table(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): readonly string[] {
+  const widths = columns.map(({ title }, at) =>
+    Math.max(textWidth(title), ...rows.map((row) => textWidth(row[at] ?? ''))),
+  );
   const excess = widths.reduce((sum, columnWidth) => sum + columnWidth + gap, -gap) - width;
   shrink(columns, widths, excess);
   const line = (cells: readonly string[]) =>

@@ -32,7 +32,10 @@ export interface Terminal {
 const widest = 100;
 const narrowest = 40;
 
-export function createTerminal(streams: Streams, options: { readonly json: boolean; readonly colour: boolean }): Terminal {
+export function createTerminal(
+  streams: Streams,
+  options: { readonly json: boolean; readonly colour: boolean },
+): Terminal {
   const { input, output, errors } = streams;
   const hasScreen = output.isTTY === true;
   const paint = createPaint(options.colour && hasScreen && !options.json ? 'colour' : 'plain');

@@ -1,5 +1,6 @@
 const escapes = /\u001b\[[0-9;]*m/g;
-const wide = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uff01-\uff60]/u;
+const wide =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\uff01-\uff60]/u;
 const marks = /\p{M}/u;
 
 /** Columns that a text takes, our own colours aside. For texts that went through `shownLine`. */

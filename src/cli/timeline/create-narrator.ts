@@ -1,7 +1,7 @@
 import type { TimelineItem } from '../../contracts/http/timeline.schema.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { wrapped } from '../terminal/text-width.ts';
-import { tell, type TimelineText } from './timeline-text.ts';
+import { type TimelineText, tell } from './timeline-text.ts';
 import type { Wording } from './wording.ts';
 
 /** Writes a run as it happens: one line an effect, a refusal or a question; what is alike is counted. */
@@ -31,7 +31,9 @@ export function createNarrator({ terminal, pages, wording = () => undefined }: N
 
   const writeAlike = (at: string): void => {
     if (alike.size === 0) return;
-    const said = Array.from(alike.values(), ({ count, one, many }) => (count === 1 ? one : many).replace('{n}', String(count)));
+    const said = Array.from(alike.values(), ({ count, one, many }) =>
+      (count === 1 ? one : many).replace('{n}', String(count)),
+    );
     alike.clear();
     write(at, { mark: paint.faint('·'), text: paint.faint(said.join(', ')), below: [] });
   };

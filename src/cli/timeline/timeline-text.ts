@@ -1,5 +1,6 @@
 import type { TimelineItem } from '../../contracts/http/timeline.schema.ts';
 import { assertNever } from '../../domain/assert-never.ts';
+import type { Reason } from '../../domain/decision.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { shownLine } from '../terminal/shown-text.ts';
 import { type Deed, generalWording, type Wording } from './wording.ts';
@@ -11,7 +12,9 @@ export interface TimelineText {
   readonly below: readonly string[];
 }
 
-export type Told = { readonly kind: 'line'; readonly line: TimelineText } | { readonly kind: 'counted'; readonly deed: Extract<Deed, { kind: 'counted' }> };
+export type Told =
+  | { readonly kind: 'line'; readonly line: TimelineText }
+  | { readonly kind: 'counted'; readonly deed: Extract<Deed, { kind: 'counted' }> };
 
 export interface TellingOptions {
   readonly paint: Paint;
@@ -27,16 +30,21 @@ export function tell(item: TimelineItem, options: TellingOptions): Told | undefi
   const { paint } = options;
   switch (item.event) {
     case 'run-started':
-      return line(paint.faint('·'), `run ${paint.strong(shownLine(item.runId))} of ${item.agent} version ${item.agentVersion}, started by ${shownLine(item.initiator)}`);
+      return line(
+        paint.faint('·'),
+        `run ${paint.strong(shownLine(item.runId))} of ${item.agent} version ${item.agentVersion}, started by ${shownLine(item.initiator)}`,
+      );
     case 'mandate-frozen':
       return mandate(item, options);
     case 'model-called':
-      return item.turn === 0 ? line(paint.faint('·'), `${modelName(item.model, item.rehearsal)} drafts the mandate`) : undefined;
+      return item.turn === 0
+        ? line(paint.faint('·'), `${modelName(item.model, item.rehearsal)} drafts the mandate`)
+        : undefined;
     case 'action-decided':
       return decided(item, options);
     case 'approval-opened':
       return line(paint.wait('?'), `${paint.wait('waiting for a person:')} ${deed(item, options).wanted}`, [
-        `because ${reasonsText(item.reasons, paint)}`,
+        ...reasonTexts(item.reasons, paint),
         paint.accent(`${options.pages}/approvals/${item.approvalId}`),
       ]);
     case 'verdict-given':
@@ -46,7 +54,10 @@ export function tell(item: TimelineItem, options: TellingOptions): Told | undefi
     case 'effect-landed':
       return landed(item, options);
     case 'effect-in-doubt':
-      return line(paint.bad('!'), `${paint.bad('in doubt:')} nobody knows whether this happened: ${deed(item, options).wanted}`);
+      return line(
+        paint.bad('!'),
+        `${paint.bad('in doubt:')} nobody knows whether this happened: ${deed(item, options).wanted}`,
+      );
     case 'run-closed':
       return closed(item, paint);
     default:
@@ -58,9 +69,13 @@ export function modelName(id: string, rehearsal: boolean): string {
   return rehearsal ? `${shownLine(id)} (the rehearsal model: fixed rules, no language model)` : shownLine(id);
 }
 
-export function reasonsText(reasons: readonly { readonly rule: string; readonly message: string }[], paint: Paint): string {
-  if (reasons.length === 0) return 'no rule allows it';
-  return reasons.map(({ rule, message }) => `${shownLine(message)} ${paint.faint(`[${shownLine(rule)}]`)}`).join(' ');
+/** One text a rule: its own sentence, and its name for whoever looks it up. */
+export function reasonTexts(reasons: readonly Reason[], paint: Paint): readonly string[] {
+  if (reasons.length === 0) return ['because no rule allows it'];
+  return reasons.map(
+    ({ rule, message }, at) =>
+      `${at === 0 ? 'because' : 'and'} ${shownLine(message)} ${paint.faint(`[${shownLine(rule)}]`)}`,
+  );
 }
 
 export function deedOfAction(wording: Wording, tool: string, args: Item<'action-decided'>['args']): Deed {
@@ -76,7 +91,9 @@ function deed({ tool, args }: Pick<Item<'action-decided'>, 'tool' | 'args'>, { w
 }
 
 function mandate({ tools }: Item<'mandate-frozen'>, { paint }: TellingOptions): Told {
-  const list = tools.map(({ name, maxCalls }) => `${shownLine(name.slice(name.indexOf('.') + 1))} ≤ ${maxCalls}`).join(', ');
+  const list = tools
+    .map(({ name, maxCalls }) => `${shownLine(name.slice(name.indexOf('.') + 1))} ≤ ${maxCalls}`)
+    .join(', ');
   return line(paint.faint('·'), 'mandate frozen; for the rest of the run nothing but', [paint.faint(list)]);
 }
 
@@ -84,13 +101,21 @@ function mandate({ tools }: Item<'mandate-frozen'>, { paint }: TellingOptions): 
 function decided(item: Item<'action-decided'>, options: TellingOptions): Told | undefined {
   const { paint } = options;
   if (item.decision !== 'deny' || item.code === 'rejected' || item.code === 'expired') return undefined;
-  return line(paint.bad('✗'), `${paint.bad('refused:')} ${deed(item, options).wanted}`, [`because ${reasonsText(item.reasons, paint)}`]);
+  return line(
+    paint.bad('✗'),
+    `${paint.bad('refused:')} ${deed(item, options).wanted}`,
+    reasonTexts(item.reasons, paint),
+  );
 }
 
 function verdict(item: Item<'verdict-given'>, options: TellingOptions): Told {
   const words = { approve: 'approved', reject: 'rejected', edit: 'edited' } as const;
   const said = item.reason === undefined || item.reason === '' ? [] : [`“${shownLine(item.reason)}”`];
-  return line(options.paint.accent('›'), `${options.paint.strong(shownLine(item.by))} ${words[item.verdict]}: ${deed(item, options).wanted}`, said);
+  return line(
+    options.paint.accent('›'),
+    `${options.paint.strong(shownLine(item.by))} ${words[item.verdict]}: ${deed(item, options).wanted}`,
+    said,
+  );
 }
 
 function approvalClosed(item: Item<'approval-closed'>, options: TellingOptions): Told | undefined {
@@ -117,13 +142,20 @@ function landed(item: Item<'effect-landed'>, options: TellingOptions): Told | un
   if (item.tool === 'run.answer') return undefined;
   const { paint } = options;
   const told = deed(item, options);
-  if (item.outcome !== 'ok') return line(paint.bad('✗'), `${paint.bad('failed:')} ${told.wanted}`, [`the tool answered with an error ${paint.faint(`[${shownLine(item.outcome)}]`)}`]);
+  if (item.outcome !== 'ok')
+    return line(paint.bad('✗'), `${paint.bad('failed:')} ${told.wanted}`, [
+      `the tool answered with an error ${paint.faint(`[${shownLine(item.outcome)}]`)}`,
+    ]);
   if (told.kind === 'counted') return { kind: 'counted', deed: told };
-  return line(paint.good('✓'), `${told.done}${item.approvalId === undefined ? '' : paint.faint(' (approved by a person)')}`);
+  return line(
+    paint.good('✓'),
+    `${told.done}${item.approvalId === undefined ? '' : paint.faint(' (approved by a person)')}`,
+  );
 }
 
 function closed({ state, failure }: Item<'run-closed'>, paint: Paint): Told {
   if (state === 'completed') return line(paint.good('✓'), paint.good('the run is completed'));
-  const why = failure === undefined ? [] : [`${shownLine(failure.message)} ${paint.faint(`[${shownLine(failure.code)}]`)}`];
+  const why =
+    failure === undefined ? [] : [`${shownLine(failure.message)} ${paint.faint(`[${shownLine(failure.code)}]`)}`];
   return line(paint.bad('✗'), paint.bad(`the run ended as ${state}`), why);
 }

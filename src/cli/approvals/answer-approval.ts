@@ -1,0 +1,84 @@
+import process from 'node:process';
+import { createInterface } from 'node:readline/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CountersignClient } from '../../client/create-client.ts';
+import type { ApprovalView } from '../../contracts/http/approval.schema.ts';
+import { type ExitCode, exitCodes } from '../exit-code.ts';
+import { connect } from '../server/connect.ts';
+import type { ServerOptions } from '../server/find-server.ts';
+import type { Shell } from '../shell.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { UsageError } from '../usage-error.ts';
+import { tellApproval } from './approval-words.ts';
+
+export interface AnswerOptions extends ServerOptions {
+  readonly reason?: string;
+  readonly digest?: string;
+  readonly yes?: true;
+  readonly json?: true;
+}
+
+const outcomeWithinMs = 10_000;
+const pauseMs = 250;
+
+/** Answers for exactly one action: the digest that is sent is the one that was named, or that was shown. */
+export async function answerApproval(
+  shell: Shell,
+  id: string,
+  verdict: 'approve' | 'reject',
+  options: AnswerOptions,
+): Promise<ExitCode> {
+  const terminal = shell.terminal(options);
+  if (options.digest === undefined && options.yes === undefined && !terminal.interactive) {
+    throw new UsageError(
+      'Nobody is there to be asked: say which action you looked at with --digest, or --yes for what it is now.',
+    );
+  }
+  const { client, pages } = await connect(options, shell.configuration, 'approver');
+  const seen = await client.approvals.get(id, { signal: shell.interrupted });
+  tellApproval(terminal, seen, pages);
+  const isSure = options.digest !== undefined || options.yes === true || (await confirmed(shell, verdict));
+  if (!isSure) {
+    terminal.line('  Nothing was sent.');
+    return exitCodes.failure;
+  }
+  const { verdictId } = await client.approvals.decide(id, {
+    verdict,
+    actionDigest: options.digest ?? seen.actionDigest,
+    ...(options.reason !== undefined && { reason: options.reason }),
+  });
+  const after = await settled(client, id, shell.interrupted);
+  terminal.emit({ verdictId, approval: after });
+  tellOutcome(terminal, after);
+  return exitCodes.ok;
+}
+
+async function confirmed({ streams, interrupted }: Shell, verdict: 'approve' | 'reject'): Promise<boolean> {
+  const { input } = streams;
+  const prompt = createInterface({ input, output: process.stdout });
+  try {
+    const answer = await prompt.question(`  Type “${verdict}” to ${verdict} exactly this: `, { signal: interrupted });
+    return answer.trim().toLowerCase() === verdict;
+  } finally {
+    prompt.close();
+  }
+}
+
+/** The verdict is stored; what becomes of it is read, for a while. */
+async function settled(client: CountersignClient, id: string, signal: AbortSignal): Promise<ApprovalView> {
+  const deadline = Date.now() + outcomeWithinMs;
+  let approval = await client.approvals.get(id, { signal });
+  while (approval.state === 'pending' && approval.verdicts.length < approval.quorum.needed && Date.now() < deadline) {
+    await delay(pauseMs, undefined, { signal });
+    approval = await client.approvals.get(id, { signal });
+  }
+  return approval;
+}
+
+function tellOutcome(terminal: Terminal, { state, quorum, verdicts }: ApprovalView): void {
+  const approvals = verdicts.filter(({ verdict }) => verdict === 'approve').length;
+  const more = state === 'pending' && approvals < quorum.needed ? `; ${quorum.needed - approvals} more needed` : '';
+  terminal.line(
+    `  ${terminal.paint.good('✓')} Your verdict is stored and signed. The approval is now ${state}${more}.`,
+  );
+}

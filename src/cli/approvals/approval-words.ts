@@ -1,0 +1,59 @@
+import type { ApprovalView } from '../../contracts/http/approval.schema.ts';
+import { sheetRows } from '../../domain/action-sheet.ts';
+import type { ApprovalState } from '../../domain/approval.ts';
+import { absoluteText, relativeText } from '../../web/time-text.ts';
+import { factLines } from '../terminal/fact-lines.ts';
+import type { Paint } from '../terminal/paint.ts';
+import { shownLine } from '../terminal/shown-text.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { wrapped } from '../terminal/text-width.ts';
+import { reasonTexts } from '../timeline/timeline-text.ts';
+
+const tones: Record<ApprovalState, keyof Paint> = {
+  pending: 'wait',
+  approved: 'good',
+  consumed: 'good',
+  rejected: 'bad',
+  expired: 'bad',
+  withdrawn: 'faint',
+  superseded: 'faint',
+};
+
+/** Exactly what will run: every argument whole, as its JSON text, with what is unusual in it named. */
+export function tellApproval(terminal: Terminal, approval: ApprovalView, pages: string): void {
+  const { paint, columns } = terminal;
+  const now = Date.now();
+  const ends = approval.state === 'pending' ? ` (ends ${relativeText(approval.expiresAt, now)})` : '';
+  terminal.line(
+    `\n  ${paint.strong(shownLine(approval.tool))}  ${paint[tones[approval.state]](approval.state)}${ends}\n`,
+  );
+  for (const row of sheetRows(approval.args, {})) {
+    const [first = '', ...more] = wrapped(shownLine(row.json), columns - 24);
+    terminal.line(`    ${shownLine(row.path).padEnd(18)}${paint.strong(first)}`);
+    for (const line of more) terminal.line(`    ${' '.repeat(18)}${paint.strong(line)}`);
+  }
+  terminal.line();
+  for (const line of reasonTexts(approval.reasons, paint).flatMap((reason) => wrapped(reason, columns - 2)))
+    terminal.line(`  ${line}`);
+  terminal.line();
+  const { needed, roles } = approval.quorum;
+  const facts: (readonly [string, string])[] = [
+    ['Approval', approval.approvalId],
+    ['Run', shownLine(approval.runId)],
+    ['Risk', approval.risk],
+    ['Needs', `${needed} of ${roles.map(shownLine).join(' or ')}`],
+    ['Asked', `${absoluteText(approval.createdAt)} (${relativeText(approval.createdAt, now)})`],
+    ['Digest', approval.actionDigest],
+    ['Page', paint.accent(`${pages}/approvals/${approval.approvalId}`)],
+    ...approval.verdicts.map(
+      ({ by, verdict, at, reason }) =>
+        [
+          'Verdict',
+          `${verdict} by ${shownLine(by)}, ${absoluteText(at)}${reason ? `: “${shownLine(reason)}”` : ''}`,
+        ] as const,
+    ),
+    ...(approval.effect === undefined ? [] : [['Effect', approval.effect.state] as const]),
+  ];
+  for (const line of factLines(facts, paint)) terminal.line(line);
+  terminal.line();
+}

@@ -1,0 +1,52 @@
+import type { Command } from 'commander';
+import { type AnswerOptions, answerApproval } from '../approvals/answer-approval.ts';
+import { type ListOptions, listApprovals, showApproval } from '../approvals/show-approvals.ts';
+import { withServerOptions } from '../server/server-options.ts';
+import type { Shell } from '../shell.ts';
+
+const identity = 'approver';
+const digestHelp = 'digest of the action that you looked at; anything else is refused';
+
+export function registerApprovals(program: Command, shell: Shell): void {
+  const approvals = program
+    .command('approvals')
+    .summary('see and answer what waits for a person')
+    .helpCommand(false)
+    .description('What people were asked, and their answers. The rules are those of the pages.');
+
+  const list = approvals
+    .command('list')
+    .description('Lists approvals, those that wait first.')
+    .option(
+      '--state <state>',
+      'pending, approved, rejected, expired, withdrawn, superseded or consumed (default: pending)',
+    )
+    .option('--all', 'in every state')
+    .option('--run <id>', 'of one run');
+  withServerOptions(list, identity).action(shell.action((options: ListOptions) => listApprovals(shell, options)));
+
+  const show = approvals
+    .command('show')
+    .description('Shows exactly what will run, why it was asked, and who has answered.')
+    .argument('<id>', 'id of an approval');
+  withServerOptions(show, identity).action(
+    shell.action((id: string, options: ListOptions) => showApproval(shell, id, options)),
+  );
+
+  for (const verdict of ['approve', 'reject'] as const) {
+    const answer = approvals
+      .command(verdict)
+      .description(
+        verdict === 'approve'
+          ? 'Shows the action, asks, and approves exactly it.'
+          : 'Shows the action, asks, and rejects it.',
+      )
+      .argument('<id>', 'id of an approval')
+      .option('--reason <text>', 'why; kept with the verdict')
+      .option('--digest <sha256>', digestHelp)
+      .option('--yes', 'do not ask; answer for the action as it is now');
+    withServerOptions(answer, identity).action(
+      shell.action((id: string, options: AnswerOptions) => answerApproval(shell, id, verdict, options)),
+    );
+  }
+}
