@@ -120,7 +120,7 @@ export const environmentSchema = z.strictObject({
   COUNTERSIGN_LOG_LEVEL: required(z.enum(logLevels), {
     form: `one of ${logLevels.join(', ')}`,
     fallback: 'info',
-    meaning: 'Least level of the log lines that `up` writes to standard error, as JSON.',
+    meaning: 'Least level of the lines in `countersign.log`, in the data folder.',
   }),
   COUNTERSIGN_CHROMIUM: optional(plainText, {
     form: 'a path',

@@ -26,11 +26,10 @@ export async function runDoctor(shell: Shell, options: DoctorOptions): Promise<E
   const terminal = shell.terminal(options);
   const data = options.data ?? configuration.dataFolder;
   const demo = join(data, demoFolderName);
-  const findings = (
+  const looked = (
     await Promise.all([
       checkNode(),
       checkNativePackages(),
-      ok('Configuration', 'every variable is valid'),
       checkTemporal(configuration),
       checkDataFolder(data),
       checkKeyFiles(data),
@@ -41,6 +40,7 @@ export async function runDoctor(shell: Shell, options: DoctorOptions): Promise<E
       checkChromium(configuration),
     ])
   ).flat();
+  const findings = [ok('Configuration', 'every variable is valid'), ...looked];
   const failed = findings.filter(({ state }) => state === 'fail').length;
   terminal.emit({ ok: failed === 0, findings });
   tell(terminal, findings, failed);
