@@ -29,7 +29,7 @@ export const cacheFolder = join(tmpdir(), 'countersign-test-cache');
 export async function openStorage(folder?: string): Promise<OpenedStorage> {
   const home = folder ?? (await mkdtemp(join(tmpdir(), 'countersign-storage-')));
   const keys = await openFileKeys(join(home, 'keys'));
-  const database = await openEmbeddedDatabase(join(home, 'database'), { cacheFolder });
+  const database = await openEmbeddedDatabase(join(home, 'database'), { cacheFolder, durability: 'process' });
   return {
     folder: home,
     database,
