@@ -16,7 +16,11 @@ export interface RunEngine {
   /** Starts the workflow `<tenant>/<runId>`. An id that was ever used is never started again: `exists`. */
   start(run: EngineStart): Promise<'started' | 'exists'>;
   /** Wakes the run for a stored verdict. The signal is a hint and carries no authority. */
-  signalVerdict(tenant: string, runId: string, claim: { readonly approvalId: string; readonly verdictId: string }): Promise<'sent' | 'gone'>;
+  signalVerdict(
+    tenant: string,
+    runId: string,
+    claim: { readonly approvalId: string; readonly verdictId: string },
+  ): Promise<'sent' | 'gone'>;
   /** Asks the run to stop, which changes nothing for one that has ended. `gone`: the engine does not know it. */
   cancel(tenant: string, runId: string): Promise<'requested' | 'gone'>;
   describe(tenant: string, runId: string): Promise<EngineState>;

@@ -214,6 +214,14 @@ describe('a run', () => {
     expect(api.engine.cancelled.filter((runId) => runId === 'cancelled')).toHaveLength(3);
   });
 
+  test('whose id the engine has used up before is closed at once, and waits for nobody', async () => {
+    api.engine.started.push({ tenant: 'default', runId: 'used-up', agent: 'invoice-desk', agentVersion: 1 });
+    api.engine.states.set('used-up', 'closed');
+    expect(await (await api.as('initiator')).runs.start({ ...request, runId: 'used-up' })).toMatchObject({
+      state: 'failed',
+    });
+  });
+
   test('whose workflow was ended from outside is closed when somebody wants to stop it', async () => {
     const client = await api.as('initiator');
     await client.runs.start({ ...request, runId: 'ended-outside' });

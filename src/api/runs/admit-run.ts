@@ -49,7 +49,7 @@ export function createAdmitRun(dependencies: AdmissionDependencies) {
     const row = await runs.find(tenant, runId);
     if (row === undefined) throw new CountersignError('internal');
     await starter.ensureStarted(row);
-    return { created: outcome === 'created', row };
+    return { created: outcome === 'created', row: (await runs.find(tenant, runId)) ?? row };
   };
 }
 

@@ -60,7 +60,8 @@ export function createRunStarter({
     async ensureStarted(row) {
       if (row.closed) return;
       try {
-        await mend.start(row);
+        // A workflow of this id may be long over: then the row must not wait for it.
+        if ((await mend.start(row)) === 'exists') await mend.mend(row);
       } catch (error) {
         sweepLater();
         throw error;
