@@ -1,12 +1,15 @@
 import type { Money } from '../action-headline.ts';
 import { html, type Markup } from '../markup.ts';
 
-/** An amount in groups of three and its currency. The groups are space between elements: what is copied is the exact text. */
+/**
+ * An amount in groups of three and its currency; the groups are space between elements, so that copying gives digits only.
+ * A single decimal, as JSON numbers have it, is filled up to two: 1284.5 reads 1284.50. The exact text is in the arguments.
+ */
 export function moneyText({ amount, currency }: Money): Markup {
   const [, sign = '', whole = '', rest = ''] = /^(-?)(\d+)(\.\d+)?$/.exec(amount) ?? [];
   if (whole === '') return html`<span class="money">${amount} ${currency}</span>`;
   const groups = inGroups(whole).map((group) => html`<span>${group}</span>`);
-  return html`<span class="money"><span class="groups">${sign}${groups}</span>${rest} <span class="currency">${currency}</span></span>`;
+  return html`<span class="money"><span class="groups">${sign}${groups}</span>${rest.length === 2 ? `${rest}0` : rest} <span class="currency">${currency}</span></span>`;
 }
 
 /** `DE89370400440532013000` in groups of four; undefined where the text is no account number by its form. */

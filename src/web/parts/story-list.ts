@@ -4,7 +4,8 @@ import { assertNever } from '../../domain/assert-never.ts';
 import { headlineOf, textOf } from '../action-headline.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 import { type Installation, personName } from '../page.ts';
-import { labelOf } from '../plain-words.ts';
+import { deedOf, labelOf } from '../plain-words.ts';
+import { foldStory, type SeveralActions } from '../fold-story.ts';
 import { type ActionStanding, type ActionStory, runStory, standingOf, type StoryEntry } from '../run-story.ts';
 import { absoluteText } from '../time-text.ts';
 import { badge, modelName, runBadge, type Tone } from './badge.ts';
@@ -30,7 +31,7 @@ const factLength = 64;
 
 /** The run from its first moment on, one entry an action. */
 export function storyList(items: readonly TimelineItem[], installation: Installation): Markup {
-  const story = runStory(items);
+  const story = foldStory(runStory(items));
   if (story.length === 0) return html`<p class="muted">Nothing has happened yet.</p>`;
   const dates = story.map((entry) => absoluteText(timeOf(entry)).slice(0, 10));
   return html`<ol class="story">${story.map(
@@ -38,12 +39,15 @@ export function storyList(items: readonly TimelineItem[], installation: Installa
   )}</ol>`;
 }
 
-function timeOf(entry: StoryEntry): string {
+function timeOf(entry: StoryEntry | SeveralActions): string {
+  if (entry.kind === 'several') return entry.actions[0]?.at ?? '';
   return entry.kind === 'action' ? entry.at : entry.item.at;
 }
 
-function entryItem(entry: StoryEntry, installation: Installation): Markup {
+function entryItem(entry: StoryEntry | SeveralActions, installation: Installation): Markup {
   switch (entry.kind) {
+    case 'several':
+      return several(entry, installation);
     case 'started':
       return line('plain', entry.item.at, html`<p><strong>Started</strong> by ${personName(entry.item.initiator, installation)}</p>`);
     case 'planned':
@@ -88,12 +92,21 @@ function action(story: ActionStory, installation: Installation): Markup {
   return html`<li class="entry ${tone}" id="call-${story.callId}">${clockTime(story.at)}<div class="told">
 <p class="did"><strong>${shownText(deed)}</strong>${money === undefined ? nothing : html` <span>${moneyText(money)}</span>`} ${badge(word, tone)}</p>
 ${short.length === 0 ? nothing : html`<p class="brief">${short.map((row) => html`<span><span class="muted">${shownText(labelOf(row.path))}</span> ${shortValue(textOf(row))}</span> `)}</p>`}
+${story.effect?.event === 'effect-landed' && story.effect.outcome !== 'ok' ? html`<p class="because"><span class="muted">The model was told</span> <code>${story.effect.outcome}</code></p>` : nothing}
 ${reasonsShown(story, standing)}
 ${people(story, installation)}
 <details id="more-${story.callId}"><summary>Details</summary>
 <dl class="arguments"><div class="argument"><dt>Tool</dt><dd><code>${shownText(story.tool)}</code></dd></div><div class="argument"><dt>Call</dt><dd><code>${story.callId}</code></dd></div>
 ${rows.map((row) => html`<div class="argument"><dt><code>${shownText(row.path)}</code></dt><dd>${exactValue(row)}</dd></div>`)}
 ${story.decisions.map((decision) => html`<div class="argument"><dt>Decided ${clockTime(decision.at)}</dt><dd>${decision.decision}: ${decision.reasons.map((reason) => html`<code>${shownText(reason.rule)}</code> `)}</dd></div>`)}</dl></details>
+</div></li>`;
+}
+
+function several({ id, tool, actions }: SeveralActions, installation: Installation): Markup {
+  const [first] = actions;
+  return html`<li class="entry good" id="several-${id}">${clockTime(first?.at ?? '')}<div class="told">
+<p class="did"><strong>${shownText(deedOf(tool))}</strong> <span class="number">${actions.length} times</span> ${badge('Done', 'good')}</p>
+<details id="each-${id}"><summary>Each of them</summary><ol class="story">${actions.map((story) => action(story, installation))}</ol></details>
 </div></li>`;
 }
 
