@@ -4,6 +4,7 @@ import { CountersignError } from '../../domain/countersign-error.ts';
 import { parseTenantId } from '../../domain/ids.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import { type BlobKind, type BlobRef, type BlobStore, parseBlobRef } from '../../ports/blob-store.port.ts';
+import type { Durability } from '../../ports/durability.ts';
 import type { KeyService } from '../../ports/key-service.port.ts';
 import { createBlobCache } from './blob-cache.ts';
 import { readSealedFile, writeSealedFile } from './sealed-file.ts';
@@ -16,6 +17,7 @@ const defaultCacheBytes = 32 * 1_024 * 1_024;
 export interface FolderBlobsOptions {
   readonly folder: string;
   readonly keys: KeyService;
+  readonly durability: Durability;
   /** Canonical JSON that is kept in memory, in bytes. */
   readonly cacheBytes?: number;
 }
@@ -24,7 +26,12 @@ export interface FolderBlobsOptions {
  * Sealed files under `<folder>/<tenant>/<2 hex>/`. The reference commits to tenant, kind and content, so a file is
  * never changed, writing the same again changes nothing, and reading verifies what it read.
  */
-export function createFolderBlobs({ folder, keys, cacheBytes = defaultCacheBytes }: FolderBlobsOptions): BlobStore {
+export function createFolderBlobs({
+  folder,
+  keys,
+  durability,
+  cacheBytes = defaultCacheBytes,
+}: FolderBlobsOptions): BlobStore {
   const cache = createBlobCache(cacheBytes);
 
   return {
@@ -35,7 +42,7 @@ export function createFolderBlobs({ folder, keys, cacheBytes = defaultCacheBytes
       const place = placeOf(folder, tenant, kind, ref);
       if (cache.get(place.name) !== undefined) return ref;
       if ((await readVerified(keys, tenant, kind, ref, place)) === undefined) {
-        await writeSealedFile(place.file, await keys.seal(tenant, place.context, bytes));
+        await writeSealedFile(place.file, await keys.seal(tenant, place.context, bytes), durability);
       }
       cache.set(place.name, value, bytes.length);
       return ref;
@@ -78,7 +85,13 @@ async function refOf(keys: KeyService, tenant: string, kind: BlobKind, bytes: Ui
 }
 
 /** Undefined where the file is missing, was changed, or is another blob's. */
-async function readVerified(keys: KeyService, tenant: string, kind: BlobKind, ref: BlobRef, place: Place): Promise<Uint8Array | undefined> {
+async function readVerified(
+  keys: KeyService,
+  tenant: string,
+  kind: BlobKind,
+  ref: BlobRef,
+  place: Place,
+): Promise<Uint8Array | undefined> {
   const sealed = await readSealedFile(place.file);
   const bytes = sealed && (await keys.open(tenant, place.context, sealed));
   if (bytes === undefined || (await refOf(keys, tenant, kind, bytes)) !== ref) return undefined;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CountersignError } from '../../domain/countersign-error.ts';
+import type { Durability } from '../../ports/durability.ts';
 import type { Sealed } from '../../ports/key-service.port.ts';
 
 /** One byte length of the key id, the key id in ASCII, then the sealed bytes. */
@@ -28,17 +29,17 @@ export async function readSealedFile(file: string): Promise<Sealed | undefined> 
 }
 
 /**
- * Durable when it resolves, for one sync. The file gets its name once it is written, so a kill leaves it whole or
+ * Durable when it resolves, with at most one sync. The file gets its name once it is written, so a kill leaves it whole or
  * absent; the sync after the rename brings content and name to disk together. A power cut in between may leave a
  * name with torn content: nobody was told of it, reading would notice, and the next writer replaces it.
  */
-export async function writeSealedFile(file: string, sealed: Sealed): Promise<void> {
+export async function writeSealedFile(file: string, sealed: Sealed, durability: Durability): Promise<void> {
   const staged = `${file}.${randomUUID()}`;
   const handle = await create(staged);
   try {
     await handle.writeFile(joinSealed(sealed));
     await rename(staged, file);
-    await handle.sync();
+    if (durability === 'power') await handle.sync();
   } catch (error) {
     await rm(staged, { force: true });
     throw error;

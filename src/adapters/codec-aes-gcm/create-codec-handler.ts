@@ -7,7 +7,9 @@ const base64 = z.base64().max(maxBodyBytes);
 
 /** `temporal.api.common.v1.Payloads` as proto3 JSON: what the Temporal UI posts. */
 const payloadsSchema = z.object({
-  payloads: z.array(z.object({ metadata: z.record(z.string().max(128), base64).optional(), data: base64.optional() })).max(1_000),
+  payloads: z
+    .array(z.object({ metadata: z.record(z.string().max(128), base64).optional(), data: base64.optional() }))
+    .max(1_000),
 });
 
 export interface CodecHandlerOptions {
@@ -20,7 +22,10 @@ export interface CodecHandlerOptions {
  * The codec server that the Temporal UI asks: `POST /decode`, for one origin, on loopback names only.
  * Encoding is not offered: nobody needs to write payloads through a browser.
  */
-export function createCodecHandler({ codec, allowedOrigin }: CodecHandlerOptions): (request: Request) => Promise<Response> {
+export function createCodecHandler({
+  codec,
+  allowedOrigin,
+}: CodecHandlerOptions): (request: Request) => Promise<Response> {
   const headers = { 'access-control-allow-origin': allowedOrigin, vary: 'Origin', 'cache-control': 'no-store' };
   const refuse = (status: number) => new Response(null, { status, headers });
 
@@ -31,7 +36,10 @@ export function createCodecHandler({ codec, allowedOrigin }: CodecHandlerOptions
     if (url.pathname !== '/decode') return refuse(404);
     if (request.headers.get('origin') !== allowedOrigin) return refuse(403);
     if (request.method === 'OPTIONS') {
-      const preflight = { 'access-control-allow-methods': 'POST', 'access-control-allow-headers': 'content-type, x-namespace' };
+      const preflight = {
+        'access-control-allow-methods': 'POST',
+        'access-control-allow-headers': 'content-type, x-namespace',
+      };
       return new Response(null, { status: 204, headers: { ...headers, ...preflight } });
     }
     if (request.method !== 'POST') return refuse(405);

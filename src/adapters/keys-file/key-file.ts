@@ -1,5 +1,5 @@
-import { constants, type FileHandle, link, mkdir, open, rm } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
+import { constants, type FileHandle, link, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { z } from 'zod';
@@ -111,7 +111,9 @@ function isErrno(error: unknown, code: string): boolean {
 }
 
 function unsafe(file: string, mode: 600 | 700): CountersignError {
-  return new CountersignError('key-file-unsafe', { message: `${file} is open to other users; run: chmod ${mode} ${file}` });
+  return new CountersignError('key-file-unsafe', {
+    message: `${file} is open to other users; run: chmod ${mode} ${file}`,
+  });
 }
 
 function unusable(file: string): CountersignError {

@@ -39,7 +39,10 @@ export function createSigningKeys(folder: string): SigningKeys {
   return {
     async sign(purpose, text) {
       const key = await ring.ensure(purpose);
-      return { keyId: key.keyId, signature: sign(null, signedBytes(purpose, text), key.privateKey).toString('base64url') };
+      return {
+        keyId: key.keyId,
+        signature: sign(null, signedBytes(purpose, text), key.privateKey).toString('base64url'),
+      };
     },
     async verify(purpose, text, signature) {
       const key = await ring.find(purpose);
@@ -59,7 +62,7 @@ export function createSigningKeys(folder: string): SigningKeys {
 }
 
 /** What is signed: the purpose is part of it, so that a signature of one kind never passes for another. */
-export function signedBytes(purpose: SigningPurpose, text: string): Buffer {
+function signedBytes(purpose: SigningPurpose, text: string): Buffer {
   return Buffer.from(`countersign/${purpose}/v1\0${text}`, 'utf8');
 }
 

@@ -1,4 +1,11 @@
-import { createCipheriv, createDecipheriv, createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHmac,
+  createSecretKey,
+  type KeyObject,
+  randomBytes,
+} from 'node:crypto';
 import { parseTenantId } from '../../domain/ids.ts';
 import type { Sealed } from '../../ports/key-service.port.ts';
 import { createKeyRing, type KeyForm } from './key-ring.ts';

@@ -21,7 +21,8 @@ export function createAppendNotices(): AppendNotices {
       const runs = new Map(records.map(({ tenant, runId }) => [`${tenant}/${runId}`, { tenant, runId }]));
       // Later, so that a slow or failing listener is never part of the transition.
       setImmediate(() => {
-        for (const { tenant, runId } of runs.values()) for (const listener of listeners) notify(listener, tenant, runId);
+        for (const { tenant, runId } of runs.values())
+          for (const listener of listeners) notify(listener, tenant, runId);
       });
     },
   };

@@ -29,6 +29,8 @@ export function keepCheckpointing(db: Kysely<StorageTables>): Checkpoints {
 
 export async function checkpointIfDue(db: Kysely<StorageTables>, dueAfterBytes: number = walBytes): Promise<void> {
   const { rows } = await sql<{ due: boolean }>`
-    select pg_wal_lsn_diff(pg_current_wal_lsn(), redo_lsn) > ${dueAfterBytes}::bigint as due from pg_control_checkpoint()`.execute(db);
+    select pg_wal_lsn_diff(pg_current_wal_lsn(), redo_lsn) > ${dueAfterBytes}::bigint as due from pg_control_checkpoint()`.execute(
+    db,
+  );
   if (rows[0]?.due === true) await sql`checkpoint`.execute(db);
 }

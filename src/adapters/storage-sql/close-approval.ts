@@ -23,7 +23,13 @@ export function statesBefore(to: ApprovalState): readonly ApprovalState[] {
   return approvalStates.filter((state) => nextApprovalState(state, event) === to);
 }
 
-export function closeStatement(tenant: string, approvalId: string, to: ApprovalState, at: string, rows: OutboxRows): RawBuilder<CloseRow> {
+export function closeStatement(
+  tenant: string,
+  approvalId: string,
+  to: ApprovalState,
+  at: string,
+  rows: OutboxRows,
+): RawBuilder<CloseRow> {
   return sql<CloseRow>`
     with changed as (
       update approvals set state = ${to}::text, closed_at = ${at}::timestamptz
@@ -35,7 +41,10 @@ export function closeStatement(tenant: string, approvalId: string, to: ApprovalS
 }
 
 /** Undefined: the snapshot still showed a state to start from, so a concurrent statement was faster. */
-export function closeOutcomeOf(row: CloseRow, to: ApprovalState): { readonly state: ApprovalState; readonly closed: boolean } | 'unknown' | undefined {
+export function closeOutcomeOf(
+  row: CloseRow,
+  to: ApprovalState,
+): { readonly state: ApprovalState; readonly closed: boolean } | 'unknown' | undefined {
   if (row.closed) return { state: to, closed: true };
   if (row.state === null) return 'unknown';
   return statesBefore(to).includes(row.state) ? undefined : { state: row.state, closed: false };

@@ -26,7 +26,13 @@ export interface SqlStorage {
 }
 
 /** Every store of one migrated database, on PGlite or PostgreSQL. Who opened the database closes it. */
-export function createSqlStorage({ db, keys }: { readonly db: Kysely<StorageTables>; readonly keys: KeyService }): SqlStorage {
+export function createSqlStorage({
+  db,
+  keys,
+}: {
+  readonly db: Kysely<StorageTables>;
+  readonly keys: KeyService;
+}): SqlStorage {
   const context = { db, keys, notices: createAppendNotices() };
   return {
     runs: createSqlRunStore(context),

@@ -7,11 +7,28 @@ export function standingQuery(db: Kysely<StorageTables>, tenant: string, runId: 
   return db
     .selectFrom('run_usage as usage')
     .leftJoin('effects as effect', (join) =>
-      join.onRef('effect.tenant', '=', 'usage.tenant').onRef('effect.run_id', '=', 'usage.run_id').on('effect.key', '=', key),
+      join
+        .onRef('effect.tenant', '=', 'usage.tenant')
+        .onRef('effect.run_id', '=', 'usage.run_id')
+        .on('effect.key', '=', key),
     )
     .select(['usage.closed', 'usage.per_tool', 'usage.tool_calls'])
-    .select(['effect.key', 'effect.tool', 'effect.action_digest', 'effect.state', 'effect.attempts', 'effect.approval_id'])
-    .select(['effect.approval_consumed', 'effect.outcome_ref', 'effect.reserved_at', 'effect.settled_at', 'usage.tenant', 'usage.run_id'])
+    .select([
+      'effect.key',
+      'effect.tool',
+      'effect.action_digest',
+      'effect.state',
+      'effect.attempts',
+      'effect.approval_id',
+    ])
+    .select([
+      'effect.approval_consumed',
+      'effect.outcome_ref',
+      'effect.reserved_at',
+      'effect.settled_at',
+      'usage.tenant',
+      'usage.run_id',
+    ])
     .where('usage.tenant', '=', tenant)
     .where('usage.run_id', '=', runId);
 }

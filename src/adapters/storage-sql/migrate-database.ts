@@ -14,12 +14,17 @@ const migrationLock = 4_027_365_190;
  * Brings the schema to the version of this code, in one transaction: all of it or nothing.
  * Fails with `invalid-configuration` on a database that a newer version has migrated.
  */
-export async function migrateDatabase(db: Kysely<StorageTables>, steps: readonly Migration[] = migrations): Promise<void> {
+export async function migrateDatabase(
+  db: Kysely<StorageTables>,
+  steps: readonly Migration[] = migrations,
+): Promise<void> {
   const newest = steps.length;
   if ((await versionWhereTold(db)) === newest) return;
   await db.transaction().execute(async (transaction) => {
     await sql`select pg_advisory_xact_lock(${migrationLock})`.execute(transaction);
-    await sql`create table if not exists schema_version (version integer primary key, applied_at timestamptz not null default now())`.execute(transaction);
+    await sql`create table if not exists schema_version (version integer primary key, applied_at timestamptz not null default now())`.execute(
+      transaction,
+    );
     const version = await appliedVersion(transaction);
     if (version > newest) throw newerDatabase(version, newest);
     for (const step of steps.slice(version)) await apply(transaction, step);
@@ -37,7 +42,9 @@ async function versionWhereTold(db: Kysely<StorageTables>): Promise<number | und
 }
 
 async function appliedVersion(db: Kysely<StorageTables>): Promise<number> {
-  const { rows } = await sql<{ version: number }>`select coalesce(max(version), 0) as version from schema_version`.execute(db);
+  const { rows } = await sql<{
+    version: number;
+  }>`select coalesce(max(version), 0) as version from schema_version`.execute(db);
   return rows[0]?.version ?? 0;
 }
 

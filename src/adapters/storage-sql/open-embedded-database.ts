@@ -1,7 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
+import { NodeFS } from '@electric-sql/pglite/nodefs';
 import { Kysely, PGliteDialect } from 'kysely';
+import type { Durability } from '../../ports/durability.ts';
 import { keepCheckpointing } from './checkpoints.ts';
 import { createFromTemplate } from './database-template.ts';
 import { DurableNodeFs } from './durable-node-fs.ts';
@@ -16,25 +18,35 @@ export interface EmbeddedDatabase {
 }
 
 export interface EmbeddedOptions {
+  readonly durability: Durability;
   /** Where the template of a new database is kept between installations; without it, each first open runs initdb. */
   readonly cacheFolder?: string;
 }
 
 /** PGlite's own defaults turn fsync off (`-F`) and reserve memory for a server; the rest of them stays. */
-function startParameters(): string[] {
-  const settings = ['fsync=on', 'wal_sync_method=fsync', 'shared_buffers=16MB', 'wal_buffers=1MB', 'max_connections=5'];
-  return [...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'), ...settings.flatMap((setting) => ['-c', setting])];
+function startParameters(durability: Durability): string[] {
+  const frugal = ['shared_buffers=16MB', 'wal_buffers=1MB', 'max_connections=5'];
+  const settings = durability === 'power' ? [...frugal, 'fsync=on', 'wal_sync_method=fsync'] : frugal;
+  const defaults = PGlite.defaultStartParams.filter((parameter) => durability === 'process' || parameter !== '-F');
+  return [...defaults, ...settings.flatMap((setting) => ['-c', setting])];
+}
+
+function fileSystem(folder: string, durability: Durability): NodeFS {
+  return durability === 'power' ? new DurableNodeFs(folder) : new NodeFS(folder);
 }
 
 /**
  * Opens a PGlite database in a folder, made on the first open, and migrates it.
- * What was acknowledged survives a kill of the process and a loss of power.
+ * What was acknowledged survives a kill of the process, and a loss of power where `durability` says so.
  * The caller owns the folder exclusively: PGlite has no lock, and a second process would destroy it.
  */
-export async function openEmbeddedDatabase(folder: string, options: EmbeddedOptions = {}): Promise<EmbeddedDatabase> {
+export async function openEmbeddedDatabase(folder: string, options: EmbeddedOptions): Promise<EmbeddedDatabase> {
   await mkdir(dirname(folder), { recursive: true, mode: 0o700 });
   if (options.cacheFolder !== undefined) await createFromTemplate(folder, options.cacheFolder);
-  const pglite = await PGlite.create({ fs: new DurableNodeFs(folder), startParams: startParameters() });
+  const pglite = await PGlite.create({
+    fs: fileSystem(folder, options.durability),
+    startParams: startParameters(options.durability),
+  });
   const db = new Kysely<StorageTables>({ dialect: new PGliteDialect({ pglite: preparedPGlite(pglite) }) });
   try {
     await migrateDatabase(db);

@@ -61,14 +61,21 @@ export function preparedPGlite(pglite: PGlite): DialectPGlite {
       return pglite.runExclusive(async () => {
         const result = await execute(text, parameters);
         // The rows are of the type that the statement's author named; the driver cannot know it.
-        return { rows: (result?.rows ?? []) as Row[], fields: result?.fields ?? [], affectedRows: result?.affectedRows ?? 0 };
+        return {
+          rows: (result?.rows ?? []) as Row[],
+          fields: result?.fields ?? [],
+          affectedRows: result?.affectedRows ?? 0,
+        };
       });
     },
   };
 }
 
 /** Sends messages up to a sync, and fails with the database's own error. */
-async function exchange(pglite: PGlite, parts: readonly Uint8Array[]): Promise<Awaited<ReturnType<PGlite['execProtocol']>>['messages']> {
+async function exchange(
+  pglite: PGlite,
+  parts: readonly Uint8Array[],
+): Promise<Awaited<ReturnType<PGlite['execProtocol']>>['messages']> {
   const answer = await pglite.execProtocol(Buffer.concat(parts), { throwOnError: false });
   const error = answer.messages.find((message) => message instanceof messages.DatabaseError);
   if (error !== undefined) throw error;

@@ -7,7 +7,9 @@ import { type OutboxRows, withRecords } from './outbox-rows.ts';
 export interface ReserveRow {
   readonly reserved: boolean;
   /** The key's row with its attempts counted up, where the key was known with this digest. */
-  readonly again: (Omit<EffectColumns, 'reserved_at' | 'settled_at'> & { reserved_at: string; settled_at: string | null }) | null;
+  readonly again:
+    | (Omit<EffectColumns, 'reserved_at' | 'settled_at'> & { reserved_at: string; settled_at: string | null })
+    | null;
   readonly prior_digest: string | null;
   /** Null: no such run, or it has ended. */
   readonly total_spent: number | null;
@@ -87,9 +89,13 @@ export function reserveOutcomeOf(row: ReserveRow, reservation: Reservation): Res
   if (row.again !== null) {
     const { reserved_at, settled_at, ...columns } = row.again;
     const settledAt = settled_at === null ? null : new Date(settled_at);
-    return { kind: 'known', row: ledgerRowOf({ ...columns, reserved_at: new Date(reserved_at), settled_at: settledAt }) };
+    return {
+      kind: 'known',
+      row: ledgerRowOf({ ...columns, reserved_at: new Date(reserved_at), settled_at: settledAt }),
+    };
   }
-  if (row.prior_digest !== null) return row.prior_digest === reservation.actionDigest ? undefined : { kind: 'digest-conflict' };
+  if (row.prior_digest !== null)
+    return row.prior_digest === reservation.actionDigest ? undefined : { kind: 'digest-conflict' };
   if (row.total_spent === null || row.tool_spent === null) return { kind: 'run-closed' };
   if (row.tool_spent >= reservation.limits.tool) return { kind: 'limit-reached', limit: 'tool' };
   const total = countsAsToolCall(reservation.tool);

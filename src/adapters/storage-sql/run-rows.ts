@@ -13,7 +13,8 @@ export type UsageColumns = Pick<
   'model_calls' | 'tool_calls' | 'input_tokens' | 'output_tokens' | 'cost_micro_usd'
 >;
 
-export type RunColumns = Selectable<RunsTable> & UsageColumns & { readonly pending_approvals: number | string | bigint };
+export type RunColumns = Selectable<RunsTable> &
+  UsageColumns & { readonly pending_approvals: number | string | bigint };
 
 export const ticketContext = (runId: string) => `ticket/${runId}`;
 export const failureContext = (runId: string) => `failure/${runId}`;
@@ -60,5 +61,8 @@ async function endOf(keys: KeyService, row: RunColumns): Promise<RunRow['closed'
 
 async function failureOf(keys: KeyService, row: RunColumns): Promise<RunFailure | undefined> {
   if (row.failure === null || row.failure_key_id === null) return undefined;
-  return openJson<RunFailure>(keys, row.tenant, failureContext(row.run_id), { keyId: row.failure_key_id, bytes: row.failure });
+  return openJson<RunFailure>(keys, row.tenant, failureContext(row.run_id), {
+    keyId: row.failure_key_id,
+    bytes: row.failure,
+  });
 }

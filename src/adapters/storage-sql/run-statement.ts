@@ -57,7 +57,9 @@ function storageFailure(error: unknown): CountersignError {
   if (error instanceof CountersignError) return error;
   const sqlState = sqlStateOf(error);
   const code = /^(22|23|42)/.test(sqlState) ? 'internal' : 'unavailable';
-  return new CountersignError(code, { message: `Storage failed${sqlState === '' ? '' : ` with SQLSTATE ${sqlState}`}.` });
+  return new CountersignError(code, {
+    message: `Storage failed${sqlState === '' ? '' : ` with SQLSTATE ${sqlState}`}.`,
+  });
 }
 
 function sqlStateOf(error: unknown): string {

@@ -33,7 +33,8 @@ export function settleStatement(key: string, settlement: Settlement, rows: Outbo
  */
 export function settleOutcomeOf(row: SettleRow, to: Settlement['to']): 'settled' | 'unchanged' | undefined {
   if (row.settled) return 'settled';
-  if (row.state === null) throw new CountersignError('internal', { message: 'An effect was settled that nobody reserved.' });
+  if (row.state === null)
+    throw new CountersignError('internal', { message: 'An effect was settled that nobody reserved.' });
   if (row.state === to) return 'unchanged';
   switch (row.state) {
     case 'landed':

@@ -18,7 +18,12 @@ const verdictContext = (approvalId: string, verdictId: string) => `verdict/${app
 export function createSqlApprovalStore({ db, keys, notices }: StorageContext): ApprovalStore {
   const find: ApprovalStore['find'] = async (tenant, approvalId) => {
     const row = await query(() =>
-      db.selectFrom('approvals').selectAll().where('tenant', '=', tenant).where('approval_id', '=', approvalId).executeTakeFirst(),
+      db
+        .selectFrom('approvals')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where('approval_id', '=', approvalId)
+        .executeTakeFirst(),
     );
     return row && approvalRowOf(keys, row);
   };
@@ -44,9 +49,21 @@ export function createSqlApprovalStore({ db, keys, notices }: StorageContext): A
         const { at, id } = parseCursor(filter.cursor);
         page = page.where(sql<boolean>`(created_at, approval_id) < (${at}::timestamptz, ${id}::text)`);
       }
-      const read = await query(() => page.orderBy('created_at', 'desc').orderBy('approval_id', 'desc').limit(filter.limit + 1).execute());
-      const { items, next } = pageOf(read, filter.limit, (row) => ({ at: row.created_at.toISOString(), id: row.approval_id }));
-      return { items: await Promise.all(items.map((row) => approvalRowOf(keys, row))), ...(next === undefined ? {} : { next }) };
+      const read = await query(() =>
+        page
+          .orderBy('created_at', 'desc')
+          .orderBy('approval_id', 'desc')
+          .limit(filter.limit + 1)
+          .execute(),
+      );
+      const { items, next } = pageOf(read, filter.limit, (row) => ({
+        at: row.created_at.toISOString(),
+        id: row.approval_id,
+      }));
+      return {
+        items: await Promise.all(items.map((row) => approvalRowOf(keys, row))),
+        ...(next === undefined ? {} : { next }),
+      };
     },
 
     async verdicts(tenant, approvalId) {
@@ -63,7 +80,12 @@ export function createSqlApprovalStore({ db, keys, notices }: StorageContext): A
       return Promise.all(
         rows.map(async (row) => {
           const sealed = { keyId: row.verdict_key_id, bytes: row.verdict };
-          const signed = await openJson<SignedVerdict>(keys, tenant, verdictContext(approvalId, row.verdict_id), sealed);
+          const signed = await openJson<SignedVerdict>(
+            keys,
+            tenant,
+            verdictContext(approvalId, row.verdict_id),
+            sealed,
+          );
           return { signed, storedAt: row.stored_at.toISOString() };
         }),
       );
@@ -92,7 +114,9 @@ export function createSqlApprovalStore({ db, keys, notices }: StorageContext): A
         db
           .selectFrom('verdicts')
           .innerJoin('approvals', (join) =>
-            join.onRef('approvals.tenant', '=', 'verdicts.tenant').onRef('approvals.approval_id', '=', 'verdicts.approval_id'),
+            join
+              .onRef('approvals.tenant', '=', 'verdicts.tenant')
+              .onRef('approvals.approval_id', '=', 'verdicts.approval_id'),
           )
           .select(['verdicts.tenant', 'approvals.run_id', 'verdicts.approval_id', 'verdict_id', 'signalled_at'])
           .where('approvals.state', '=', sql.lit('pending'))
@@ -110,7 +134,9 @@ export function createSqlApprovalStore({ db, keys, notices }: StorageContext): A
     },
 
     async markSignalled(verdictId, at) {
-      await query(() => db.updateTable('verdicts').set({ signalled_at: at }).where('verdict_id', '=', verdictId).execute());
+      await query(() =>
+        db.updateTable('verdicts').set({ signalled_at: at }).where('verdict_id', '=', verdictId).execute(),
+      );
     },
   };
 }

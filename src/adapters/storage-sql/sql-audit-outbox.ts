@@ -37,7 +37,10 @@ export function createSqlAuditOutbox({ db, keys, notices }: StorageContext): Aud
           // Written from the same union.
           kind: row.kind as AuditKind,
           occurredAt: row.occurred_at.toISOString(),
-          body: await openJson<JsonObject>(keys, tenant, recordContext(row.record_key), { keyId: row.key_id, bytes: row.body }),
+          body: await openJson<JsonObject>(keys, tenant, recordContext(row.record_key), {
+            keyId: row.key_id,
+            bytes: row.body,
+          }),
           position: Number(row.position),
           keyId: row.key_id,
         })),

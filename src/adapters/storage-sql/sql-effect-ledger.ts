@@ -31,11 +31,23 @@ export function createSqlEffectLedger({ db, keys, notices }: StorageContext): Ef
       const row = await query(() => standingQuery(db, tenant, runId, key ?? null).executeTakeFirst());
       if (row === undefined) return { closed: true, calls: {}, totalCalls: 0 };
       const effect = effectIn(row);
-      return { closed: row.closed, calls: row.per_tool, totalCalls: row.tool_calls, ...(effect && { row: ledgerRowOf(effect) }) };
+      return {
+        closed: row.closed,
+        calls: row.per_tool,
+        totalCalls: row.tool_calls,
+        ...(effect && { row: ledgerRowOf(effect) }),
+      };
     },
     async ofRun(tenant, runId) {
       const rows = await query(() =>
-        db.selectFrom('effects').selectAll().where('tenant', '=', tenant).where('run_id', '=', runId).orderBy('reserved_at').orderBy('key').execute(),
+        db
+          .selectFrom('effects')
+          .selectAll()
+          .where('tenant', '=', tenant)
+          .where('run_id', '=', runId)
+          .orderBy('reserved_at')
+          .orderBy('key')
+          .execute(),
       );
       return rows.map(ledgerRowOf);
     },

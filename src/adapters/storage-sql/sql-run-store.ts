@@ -34,16 +34,22 @@ export function createSqlRunStore({ db, keys, notices }: StorageContext): RunSto
   return {
     async admit(admission, record) {
       const rows = await outboxRows(keys, [record]);
-      const outcome = await transition(db, await admitStatement({ db, keys, notices }, admission, withRecords(rows)), (row) => {
-        if (row.created) return 'created';
-        return row.same === null ? undefined : row.same ? 'same' : 'conflict';
-      });
+      const outcome = await transition(
+        db,
+        await admitStatement({ db, keys, notices }, admission, withRecords(rows)),
+        (row) => {
+          if (row.created) return 'created';
+          return row.same === null ? undefined : row.same ? 'same' : 'conflict';
+        },
+      );
       if (outcome === 'created') notices.committed([record]);
       return outcome;
     },
 
     async find(tenant, runId) {
-      const row = await query(() => runs().where('runs.tenant', '=', tenant).where('runs.run_id', '=', runId).executeTakeFirst());
+      const row = await query(() =>
+        runs().where('runs.tenant', '=', tenant).where('runs.run_id', '=', runId).executeTakeFirst(),
+      );
       return row && runRowOf(keys, row);
     },
 
@@ -53,13 +59,24 @@ export function createSqlRunStore({ db, keys, notices }: StorageContext): RunSto
         const { at, id } = parseCursor(cursor);
         page = page.where(sql<boolean>`(started_at, runs.run_id) < (${at}::timestamptz, ${id}::text)`);
       }
-      const read = await query(() => page.orderBy('started_at', 'desc').orderBy('runs.run_id', 'desc').limit(limit + 1).execute());
+      const read = await query(() =>
+        page
+          .orderBy('started_at', 'desc')
+          .orderBy('runs.run_id', 'desc')
+          .limit(limit + 1)
+          .execute(),
+      );
       const { items, next } = pageOf(read, limit, (row) => ({ at: row.started_at.toISOString(), id: row.run_id }));
-      return { items: await Promise.all(items.map((row) => runRowOf(keys, row))), ...(next === undefined ? {} : { next }) };
+      return {
+        items: await Promise.all(items.map((row) => runRowOf(keys, row))),
+        ...(next === undefined ? {} : { next }),
+      };
     },
 
     async open(limit) {
-      const rows = await query(() => runs().where('closed_at', 'is', null).orderBy('started_at').limit(limit).execute());
+      const rows = await query(() =>
+        runs().where('closed_at', 'is', null).orderBy('started_at').limit(limit).execute(),
+      );
       return Promise.all(rows.map((row) => runRowOf(keys, row)));
     },
 

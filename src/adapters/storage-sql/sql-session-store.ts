@@ -19,12 +19,16 @@ export function createSqlSessionStore({ db, keys }: StorageContext): SessionStor
         sql`
           with swept as (delete from sessions where expires_at <= ${createdAt}::timestamptz)
           insert into sessions (id_hash, session_key_id, session, last_seen_at, expires_at)
-          values (${idHash}::text, ${keyId}::text, ${bytes}::bytea, ${lastSeenAt}::timestamptz, ${expiresAt}::timestamptz)`.execute(db),
+          values (${idHash}::text, ${keyId}::text, ${bytes}::bytea, ${lastSeenAt}::timestamptz, ${expiresAt}::timestamptz)`.execute(
+          db,
+        ),
       );
     },
 
     async find(idHash) {
-      const row = await query(() => db.selectFrom('sessions').selectAll().where('id_hash', '=', idHash).executeTakeFirst());
+      const row = await query(() =>
+        db.selectFrom('sessions').selectAll().where('id_hash', '=', idHash).executeTakeFirst(),
+      );
       if (row === undefined) return undefined;
       const sealed = { keyId: row.session_key_id, bytes: row.session };
       const session = await openJson<Session>(keys, installation, sessionContext(idHash), sealed);

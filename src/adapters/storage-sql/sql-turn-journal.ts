@@ -11,7 +11,8 @@ type JournalRow = UsageColumns & { readonly entered: boolean; readonly outcome_r
 
 /** The model's answers by turn and transcript; the transcript's digest is kept as a commitment only. */
 export function createSqlTurnJournal({ db, keys, notices }: StorageContext): TurnJournal {
-  const commitment = (tenant: string, transcriptDigest: string) => keys.mac(tenant, 'content', Buffer.from(transcriptDigest, 'utf8'));
+  const commitment = (tenant: string, transcriptDigest: string) =>
+    keys.mac(tenant, 'content', Buffer.from(transcriptDigest, 'utf8'));
 
   return {
     async find(tenant, runId, turn, transcriptDigest) {

@@ -15,7 +15,13 @@ export interface VerdictRow {
  * The approval's row is locked while the verdict is written: a verdict is stored before the approval closes, or not at all.
  * One verdict a person, by a commitment to who it is.
  */
-export function verdictStatement(signed: SignedVerdict, approverMac: string, sealed: Sealed, at: string, rows: OutboxRows): RawBuilder<VerdictRow> {
+export function verdictStatement(
+  signed: SignedVerdict,
+  approverMac: string,
+  sealed: Sealed,
+  at: string,
+  rows: OutboxRows,
+): RawBuilder<VerdictRow> {
   const { tenant, approvalId, verdictId } = signed.verdict;
   return sql<VerdictRow>`
     with open as materialized (

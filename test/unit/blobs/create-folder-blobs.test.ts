@@ -22,15 +22,19 @@ beforeEach(async () => {
 
 afterEach(() => rm(home, { recursive: true, force: true }));
 
-const fresh = (cacheBytes?: number) => createFolderBlobs({ folder, keys, ...(cacheBytes === undefined ? {} : { cacheBytes }) });
+const fresh = (cacheBytes?: number) =>
+  createFolderBlobs({ folder, keys, durability: 'power', ...(cacheBytes === undefined ? {} : { cacheBytes }) });
 const fileOf = (ref: BlobRef) => join(folder, 'default', ref.slice(5, 7), ref.slice(5));
 const missing = { code: 'blob-missing' };
 
-const withoutUnsafeIntegers = (_: string, value: unknown) => (Number.isInteger(value) && !Number.isSafeInteger(value) ? 0 : value);
+const withoutUnsafeIntegers = (_: string, value: unknown) =>
+  Number.isInteger(value) && !Number.isSafeInteger(value) ? 0 : value;
 
 test('what was put comes back equal, from memory and from disk', async () => {
   const blobs = fresh();
-  const values = fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.parse(JSON.stringify(value), withoutUnsafeIntegers) as JsonValue);
+  const values = fc
+    .jsonValue({ maxDepth: 4 })
+    .map((value) => JSON.parse(JSON.stringify(value), withoutUnsafeIntegers) as JsonValue);
   await fc.assert(
     fc.asyncProperty(values, async (value) => {
       const ref = await blobs.put('default', 'result', value);
@@ -100,7 +104,9 @@ test('writers of the same content at once all succeed and leave one file', async
 
 test('content over the limit, and what JSON cannot carry exactly, is refused and leaves nothing', async () => {
   const blobs = fresh();
-  await expect(blobs.put('default', 'result', 'x'.repeat(maxBlobBytes))).rejects.toMatchObject({ code: 'payload-too-large' });
+  await expect(blobs.put('default', 'result', 'x'.repeat(maxBlobBytes))).rejects.toMatchObject({
+    code: 'payload-too-large',
+  });
   await expect(blobs.put('default', 'result', Number.NaN)).rejects.toMatchObject({ code: 'invalid-request' });
   await expect(readdir(folder)).rejects.toMatchObject({ code: 'ENOENT' });
 });

@@ -20,24 +20,40 @@ beforeAll(async () => {
 
 afterAll(() => rm(home, { recursive: true, force: true }));
 
-function post(body: unknown, change: { readonly url?: string; readonly origin?: string; readonly method?: string } = {}): Request {
+function post(
+  body: unknown,
+  change: { readonly url?: string; readonly origin?: string; readonly method?: string } = {},
+): Request {
   const text = typeof body === 'string' ? body : JSON.stringify(body);
   const method = change.method ?? 'POST';
   return new Request(change.url ?? 'http://localhost:8081/decode', {
     method,
-    headers: { origin: change.origin ?? origin, 'content-type': 'application/json', 'x-namespace': 'default', 'content-length': String(text.length) },
+    headers: {
+      origin: change.origin ?? origin,
+      'content-type': 'application/json',
+      'x-namespace': 'default',
+      'content-length': String(text.length),
+    },
     ...(method === 'GET' || method === 'OPTIONS' ? {} : { body: text }),
   });
 }
 
 async function wire(text: string) {
-  const [payload] = await codec.encode([{ metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from(text) }]);
-  const fields = Object.entries(payload?.metadata ?? {}).map(([name, value]) => [name, Buffer.from(value).toString('base64')]);
+  const [payload] = await codec.encode([
+    { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from(text) },
+  ]);
+  const fields = Object.entries(payload?.metadata ?? {}).map(([name, value]) => [
+    name,
+    Buffer.from(value).toString('base64'),
+  ]);
   return { metadata: Object.fromEntries(fields), data: Buffer.from(payload?.data ?? []).toString('base64') };
 }
 
 test('the Temporal UI is shown what the codec opens, and a mark where it cannot', async () => {
-  const plain = { metadata: { encoding: Buffer.from('json/plain').toString('base64') }, data: Buffer.from('"poison"').toString('base64') };
+  const plain = {
+    metadata: { encoding: Buffer.from('json/plain').toString('base64') },
+    data: Buffer.from('"poison"').toString('base64'),
+  };
   const response = await handle(post({ payloads: [await wire('{"amount":12}'), plain] }));
   expect(response.status).toBe(200);
   expect(response.headers.get('access-control-allow-origin')).toBe(origin);
@@ -66,15 +82,24 @@ test.each([
   expect((await handle(post({ payloads: [] }, change))).status).toBe(status);
 });
 
-test.each([['not JSON'], [{}], [{ payloads: 'x' }], [{ payloads: [{ data: '%' }] }], [{ payloads: [{ metadata: { a: 1 } }] }]])(
-  'the body %j is refused',
-  async (body) => {
-    expect((await handle(post(body))).status).toBe(400);
-  },
-);
+test.each([
+  ['not JSON'],
+  [{}],
+  [{ payloads: 'x' }],
+  [{ payloads: [{ data: '%' }] }],
+  [{ payloads: [{ metadata: { a: 1 } }] }],
+])('the body %j is refused', async (body) => {
+  expect((await handle(post(body))).status).toBe(400);
+});
 
 test('a body over the limit or of unknown length is refused unread', async () => {
-  const huge = new Request('http://localhost/decode', { method: 'POST', headers: { origin, 'content-length': '9000000' }, body: '{}' });
+  const huge = new Request('http://localhost/decode', {
+    method: 'POST',
+    headers: { origin, 'content-length': '9000000' },
+    body: '{}',
+  });
   expect((await handle(huge)).status).toBe(413);
-  expect((await handle(new Request('http://localhost/decode', { method: 'POST', headers: { origin }, body: '{}' }))).status).toBe(413);
+  expect(
+    (await handle(new Request('http://localhost/decode', { method: 'POST', headers: { origin }, body: '{}' }))).status,
+  ).toBe(413);
 });

@@ -1,9 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ApplicationFailure, type Payload, type PayloadCodec } from '@temporalio/common';
-import { defaultPayloadConverter } from '@temporalio/common';
-import { decodeOptionalFailureToOptionalError, encodeErrorToFailure, loadDataConverter } from '@temporalio/common/lib/internal-non-workflow/index.js';
+import { ApplicationFailure, defaultPayloadConverter, type Payload, type PayloadCodec } from '@temporalio/common';
+import {
+  decodeOptionalFailureToOptionalError,
+  encodeErrorToFailure,
+  loadDataConverter,
+} from '@temporalio/common/lib/internal-non-workflow/index.js';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createDataConverter } from '../../../src/adapters/codec-aes-gcm/create-data-converter.ts';
@@ -24,9 +27,15 @@ beforeAll(async () => {
 afterAll(() => rm(home, { recursive: true, force: true }));
 
 const bytes = (text: string) => Buffer.from(text, 'utf8');
-const json = (value: unknown): Payload => ({ metadata: { encoding: bytes('json/plain') }, data: bytes(JSON.stringify(value)) });
+const json = (value: unknown): Payload => ({
+  metadata: { encoding: bytes('json/plain') },
+  data: bytes(JSON.stringify(value)),
+});
 
-async function encoded(payload: Payload, by = codec): Promise<{ metadata: Record<string, Uint8Array>; data: Uint8Array }> {
+async function encoded(
+  payload: Payload,
+  by = codec,
+): Promise<{ metadata: Record<string, Uint8Array>; data: Uint8Array }> {
   const [sealed] = await by.encode([payload]);
   return { metadata: { ...sealed?.metadata }, data: sealed?.data ?? new Uint8Array() };
 }
@@ -40,7 +49,9 @@ async function decodedValue(payload: Payload, by = codec): Promise<unknown> {
 describe('the payload codec', () => {
   test('gives back every payload, with its metadata', async () => {
     const payloads = fc.record({
-      metadata: fc.dictionary(fc.string({ minLength: 1, maxLength: 20 }), fc.uint8Array({ maxLength: 40 }), { maxKeys: 4 }),
+      metadata: fc.dictionary(fc.string({ minLength: 1, maxLength: 20 }), fc.uint8Array({ maxLength: 40 }), {
+        maxKeys: 4,
+      }),
       data: fc.uint8Array({ maxLength: 400 }),
     });
     await fc.assert(
@@ -52,7 +63,10 @@ describe('the payload codec', () => {
   });
 
   test('shows nothing but its own encoding, the key id and sealed bytes', async () => {
-    const sealed = await encoded({ ...json('a very secret sentence'), metadata: { encoding: bytes('json/plain'), messageType: bytes('secret-type') } });
+    const sealed = await encoded({
+      ...json('a very secret sentence'),
+      metadata: { encoding: bytes('json/plain'), messageType: bytes('secret-type') },
+    });
     expect(Object.keys(sealed.metadata).sort()).toEqual(['encoding', 'encryption-key-id']);
     expect(Buffer.from(sealed.metadata['encoding'] ?? []).toString()).toBe('binary/countersign-v1');
     expect(Buffer.from(sealed.metadata['encryption-key-id'] ?? []).toString()).toMatch(/^data-default-1-[0-9a-f]{8}$/);
@@ -62,7 +76,10 @@ describe('the payload codec', () => {
   test.each<[string, Payload]>([
     ['plaintext JSON', json({ approve: true })],
     ['an unknown encoding', { metadata: { encoding: bytes('binary/encrypted') }, data: bytes('x') }],
-    ['the name of ours around plaintext', { metadata: { encoding: bytes('binary/countersign-v1') }, data: bytes('{"approve":true}') }],
+    [
+      'the name of ours around plaintext',
+      { metadata: { encoding: bytes('binary/countersign-v1') }, data: bytes('{"approve":true}') },
+    ],
     ['no metadata at all', { data: bytes('x') }],
     ['nothing at all', {}],
     ['null fields', { metadata: null, data: null }],
@@ -96,14 +113,21 @@ describe('the payload codec', () => {
   });
 
   test('one poisoned payload does not harm its neighbours', async () => {
-    const [first, poisoned, last] = await codec.decode([await encoded(json(1)), json('poison'), await encoded(json(3))]);
+    const [first, poisoned, last] = await codec.decode([
+      await encoded(json(1)),
+      json('poison'),
+      await encoded(json(3)),
+    ]);
     expect(first && defaultPayloadConverter.fromPayload(first)).toBe(1);
     expect(poisoned && defaultPayloadConverter.fromPayload(poisoned)).toSatisfy(isUndecodable);
     expect(last && defaultPayloadConverter.fromPayload(last)).toBe(3);
   });
 
   test('a key service that fails is not taken for a poisoned payload', async () => {
-    const broken = createPayloadCodec({ keys: { ...keys, open: () => Promise.reject(new Error('down')) }, tenant: 'default' });
+    const broken = createPayloadCodec({
+      keys: { ...keys, open: () => Promise.reject(new Error('down')) },
+      tenant: 'default',
+    });
     await expect(broken.decode([await encoded(json(1))])).rejects.toThrow('down');
     expect(await decodedValue(json('plain'), broken)).toSatisfy(isUndecodable);
   });
@@ -112,7 +136,10 @@ describe('the payload codec', () => {
 describe('the data converter', () => {
   test('seals the texts of failures', async () => {
     const converter = loadDataConverter(createDataConverter({ keys, tenant: 'default' }));
-    const failure = await encodeErrorToFailure(converter, ApplicationFailure.nonRetryable('a very secret sentence', 'denied'));
+    const failure = await encodeErrorToFailure(
+      converter,
+      ApplicationFailure.nonRetryable('a very secret sentence', 'denied'),
+    );
     expect(JSON.stringify(failure)).not.toContain('secret');
     expect(failure.applicationFailureInfo?.type).toBe('denied');
     const error = await decodeOptionalFailureToOptionalError(converter, failure);

@@ -47,7 +47,9 @@ describe('the key folder', () => {
     const keys = await openFileKeys(folder);
     await writeFile(join(parent, 'elsewhere'), '{}', { mode: 0o600 });
     await symlink(join(parent, 'elsewhere'), join(folder, 'ticket-1.json'));
-    await writeFile(join(folder, 'verdict-1.json'), '{"v":1,"keyId":"verdict-1-00000000","secret":"c2VjcmV0', { mode: 0o600 });
+    await writeFile(join(folder, 'verdict-1.json'), '{"v":1,"keyId":"verdict-1-00000000","secret":"c2VjcmV0', {
+      mode: 0o600,
+    });
     await writeFile(join(folder, 'mandate-1.json'), '{"v":2,"secret":"c2VjcmV0"}', { mode: 0o600 });
     for (const purpose of ['ticket', 'verdict', 'mandate'] as const) {
       const refusal = await keys.sign(purpose, 'x').catch((error: unknown) => error);
@@ -100,7 +102,9 @@ describe('signatures', () => {
     expect(await keys.verify('ticket', 'text', signature)).toBe(true);
     expect(await keys.verify('ticket', 'other', signature)).toBe(false);
     expect(await keys.verify('verdict', 'text', signature)).toBe(false);
-    expect(await keys.verify('verdict', 'text', { ...signature, keyId: (await keys.sign('verdict', '')).keyId })).toBe(false);
+    expect(await keys.verify('verdict', 'text', { ...signature, keyId: (await keys.sign('verdict', '')).keyId })).toBe(
+      false,
+    );
     expect(await keys.verify('token', 'text', signature)).toBe(false);
   });
 
@@ -108,7 +112,14 @@ describe('signatures', () => {
     const keys = await openFileKeys(folder);
     const { keyId, signature } = await keys.sign('ticket', 'text');
     const last = signature.at(-1) === 'A' ? 'B' : String.fromCharCode((signature.at(-1) ?? 'A').charCodeAt(0) + 1);
-    for (const other of ['', `${signature}=`, `${signature}A`, ` ${signature}`, signature.slice(0, -1) + last, 'é'.repeat(86)]) {
+    for (const other of [
+      '',
+      `${signature}=`,
+      `${signature}A`,
+      ` ${signature}`,
+      signature.slice(0, -1) + last,
+      'é'.repeat(86),
+    ]) {
       expect(await keys.verify('ticket', 'text', { keyId, signature: other })).toBe(false);
     }
   });
@@ -142,13 +153,18 @@ describe('seals', () => {
     const keys = await openFileKeys(folder);
     await keys.seal('other', 'context', Buffer.from('x'));
     await fc.assert(
-      fc.asyncProperty(fc.uint8Array({ maxLength: 500 }), fc.string(), fc.string(), async (plaintext, context, otherContext) => {
-        const sealed = await keys.seal('default', context, plaintext);
-        expect(sealed.bytes.length).toBe(plaintext.length + 28);
-        expect(await keys.open('default', context, sealed)).toEqual(Buffer.from(plaintext));
-        expect(await keys.open('other', context, sealed)).toBeUndefined();
-        if (otherContext !== context) expect(await keys.open('default', otherContext, sealed)).toBeUndefined();
-      }),
+      fc.asyncProperty(
+        fc.uint8Array({ maxLength: 500 }),
+        fc.string(),
+        fc.string(),
+        async (plaintext, context, otherContext) => {
+          const sealed = await keys.seal('default', context, plaintext);
+          expect(sealed.bytes.length).toBe(plaintext.length + 28);
+          expect(await keys.open('default', context, sealed)).toEqual(Buffer.from(plaintext));
+          expect(await keys.open('other', context, sealed)).toBeUndefined();
+          if (otherContext !== context) expect(await keys.open('default', otherContext, sealed)).toBeUndefined();
+        },
+      ),
     );
   });
 
@@ -161,13 +177,17 @@ describe('seals', () => {
       expect(await keys.open('default', 'context', { keyId, bytes: changed })).toBeUndefined();
       expect(await keys.open('default', 'context', { keyId, bytes: bytes.subarray(0, position) })).toBeUndefined();
     }
-    expect(await keys.open('default', 'context', { keyId, bytes: Buffer.concat([bytes, Buffer.of(0)]) })).toBeUndefined();
+    expect(
+      await keys.open('default', 'context', { keyId, bytes: Buffer.concat([bytes, Buffer.of(0)]) }),
+    ).toBeUndefined();
     expect(await keys.open('default', 'context', { keyId: 'data-default-1-00000000', bytes })).toBeUndefined();
   });
 
   test('opening makes no keys', async () => {
     const keys = await openFileKeys(folder);
-    expect(await keys.open('nobody', 'c', { keyId: 'data-nobody-1-00000000', bytes: new Uint8Array(40) })).toBeUndefined();
+    expect(
+      await keys.open('nobody', 'c', { keyId: 'data-nobody-1-00000000', bytes: new Uint8Array(40) }),
+    ).toBeUndefined();
     expect(await readdir(folder)).toEqual([]);
   });
 

@@ -1,7 +1,18 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { EffectState } from '../../../src/domain/effect.ts';
-import { admit, approvalOf, at, digest, later, type OpenedStorage, openStorage, recordOf, ref, reservationOf } from './storage-fixture.ts';
+import {
+  admit,
+  approvalOf,
+  at,
+  digest,
+  later,
+  type OpenedStorage,
+  openStorage,
+  recordOf,
+  ref,
+  reservationOf,
+} from './storage-fixture.ts';
 
 /** The ledger's rules over again, as plainly as they can be said. */
 interface Model {
@@ -29,7 +40,13 @@ beforeAll(async () => {
 afterAll(() => storage.end());
 
 class Reserve implements fc.AsyncCommand<Model, World> {
-  readonly input: { readonly call: string; readonly digest: string; readonly tool: string; readonly approved: boolean; readonly nonces: readonly string[] };
+  readonly input: {
+    readonly call: string;
+    readonly digest: string;
+    readonly tool: string;
+    readonly approved: boolean;
+    readonly nonces: readonly string[];
+  };
   constructor(input: Reserve['input']) {
     this.input = input;
   }
@@ -39,10 +56,20 @@ class Reserve implements fc.AsyncCommand<Model, World> {
   async run(model: Model, world: World): Promise<void> {
     const { call, tool, approved, nonces } = this.input;
     const approval = approved ? { approvalId: world.approvalId } : {};
-    const reservation = reservationOf(world.run, call, { tool, actionDigest: this.input.digest, nonces, limits, ...approval });
+    const reservation = reservationOf(world.run, call, {
+      tool,
+      actionDigest: this.input.digest,
+      nonces,
+      limits,
+      ...approval,
+    });
     const outcome = await world.storage.ledger.reserve(reservation, [recordOf(world.run, 'effect-reserved', call)]);
     expect(outcome.kind).toBe(this.expected(model));
-    if (outcome.kind === 'known') expect(outcome.row).toMatchObject({ state: model.effects.get(call)?.state, attempts: model.effects.get(call)?.attempts });
+    if (outcome.kind === 'known')
+      expect(outcome.row).toMatchObject({
+        state: model.effects.get(call)?.state,
+        attempts: model.effects.get(call)?.attempts,
+      });
   }
 
   private expected(model: Model): string {
@@ -55,7 +82,11 @@ class Reserve implements fc.AsyncCommand<Model, World> {
     }
     const ofTool = [...model.effects.values()].filter((effect) => effect.tool === tool).length;
     if (ofTool >= limits.tool || model.effects.size >= limits.total) return 'limit-reached';
-    if ((approved && (model.approval !== 'approved' || this.input.digest !== digest('a'))) || nonces.some((nonce) => model.nonces.has(nonce))) return 'approval-spent';
+    if (
+      (approved && (model.approval !== 'approved' || this.input.digest !== digest('a'))) ||
+      nonces.some((nonce) => model.nonces.has(nonce))
+    )
+      return 'approval-spent';
     if (approved) model.approval = 'consumed';
     for (const nonce of nonces) model.nonces.add(nonce);
     model.effects.set(call, { state: 'reserved', attempts: 1, digest: this.input.digest, tool });
@@ -75,7 +106,8 @@ class Settle implements fc.AsyncCommand<Model, World> {
 
   async run(model: Model, world: World): Promise<void> {
     const effect = model.effects.get(this.call);
-    const contradicts = effect === undefined || (effect.state !== this.to && isSettled(effect.state) && this.to !== 'in-doubt');
+    const contradicts =
+      effect === undefined || (effect.state !== this.to && isSettled(effect.state) && this.to !== 'in-doubt');
     const settling = this.settle(world);
     if (contradicts) await expect(settling).rejects.toMatchObject({ code: 'internal' });
     else await settling;
@@ -86,7 +118,9 @@ class Settle implements fc.AsyncCommand<Model, World> {
     const key = `default/${run}/${this.call}`;
     const records = [recordOf(run, `effect-${this.to}`, this.call)];
     if (this.to === 'in-doubt') return ledger.inDoubt(key, later(1), records);
-    return this.to === 'landed' ? ledger.land(key, ref('1'), later(1), records) : ledger.didNotHappen(key, ref('2'), later(1), records);
+    return this.to === 'landed'
+      ? ledger.land(key, ref('1'), later(1), records)
+      : ledger.didNotHappen(key, ref('2'), later(1), records);
   }
 }
 
@@ -105,7 +139,10 @@ test('any order and repetition of transitions leaves what the rules say', async 
     })
     .map((input) => new Reserve(input));
   const settle = fc
-    .tuple(fc.constantFrom(...calls), fc.constantFrom('landed' as const, 'did-not-happen' as const, 'in-doubt' as const))
+    .tuple(
+      fc.constantFrom(...calls),
+      fc.constantFrom('landed' as const, 'did-not-happen' as const, 'in-doubt' as const),
+    )
     .map(([call, to]) => new Settle(call, to));
 
   await fc.assert(
@@ -133,7 +170,10 @@ async function newWorld(): Promise<World> {
 
 async function expectAgreement(model: Model, { run, approvalId }: World): Promise<void> {
   const rows = await storage.ledger.ofRun('default', run);
-  const found = rows.map((row) => [row.key.split('/').at(-1), { state: row.state, attempts: row.attempts, digest: row.actionDigest, tool: row.tool }]);
+  const found = rows.map((row) => [
+    row.key.split('/').at(-1),
+    { state: row.state, attempts: row.attempts, digest: row.actionDigest, tool: row.tool },
+  ]);
   expect(Object.fromEntries(found)).toEqual(Object.fromEntries(model.effects));
   expect(await storage.approvals.find('default', approvalId)).toMatchObject({ state: model.approval });
   const standing = await storage.ledger.standing('default', run);

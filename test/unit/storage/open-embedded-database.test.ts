@@ -6,7 +6,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checkpointIfDue } from '../../../src/adapters/storage-sql/checkpoints.ts';
 import { createFromTemplate } from '../../../src/adapters/storage-sql/database-template.ts';
 import { migrateDatabase, migrations } from '../../../src/adapters/storage-sql/migrate-database.ts';
-import { type EmbeddedDatabase, openEmbeddedDatabase } from '../../../src/adapters/storage-sql/open-embedded-database.ts';
+import {
+  type EmbeddedDatabase,
+  openEmbeddedDatabase,
+} from '../../../src/adapters/storage-sql/open-embedded-database.ts';
 import { cacheFolder } from './storage-fixture.ts';
 
 let home: string;
@@ -43,8 +46,14 @@ describe('the embedded database', () => {
 
   test('keeps its rows over closing and opening, and migrates once', async () => {
     const first = await open();
-    await first.db.insertInto('run_usage').values({ tenant: 't', run_id: 'r' }).execute().catch(() => undefined);
-    await sql`insert into sessions (id_hash, session_key_id, session, last_seen_at, expires_at) values ('a', 'b', 'c', now(), now())`.execute(first.db);
+    await first.db
+      .insertInto('run_usage')
+      .values({ tenant: 't', run_id: 'r' })
+      .execute()
+      .catch(() => undefined);
+    await sql`insert into sessions (id_hash, session_key_id, session, last_seen_at, expires_at) values ('a', 'b', 'c', now(), now())`.execute(
+      first.db,
+    );
     await opened.pop()?.close();
     const second = await open();
     expect(await second.db.selectFrom('sessions').select('id_hash').execute()).toEqual([{ id_hash: 'a' }]);
@@ -63,7 +72,9 @@ describe('the embedded database', () => {
 
   test('writes a checkpoint once enough has been logged', async () => {
     const { db } = await open();
-    const redo = async () => (await sql<{ redo: string }>`select redo_lsn::text as redo from pg_control_checkpoint()`.execute(db)).rows[0]?.redo;
+    const redo = async () =>
+      (await sql<{ redo: string }>`select redo_lsn::text as redo from pg_control_checkpoint()`.execute(db)).rows[0]
+        ?.redo;
     const before = await redo();
     await checkpointIfDue(db, 1024 * 1024 * 1024);
     expect(await redo()).toBe(before);
@@ -87,7 +98,10 @@ describe('migrations', () => {
 
   test('that fail half way change nothing', async () => {
     const { db } = await open();
-    const broken = [...migrations, { version: migrations.length + 1, statements: ['create table half_done (x integer)', 'create nonsense'] }];
+    const broken = [
+      ...migrations,
+      { version: migrations.length + 1, statements: ['create table half_done (x integer)', 'create nonsense'] },
+    ];
     await expect(migrateDatabase(db, broken)).rejects.toMatchObject({ code: '42601' });
     expect((await sql`select to_regclass('half_done') as found`.execute(db)).rows).toEqual([{ found: null }]);
     await migrateDatabase(db);
@@ -104,7 +118,9 @@ describe('the template', () => {
 
   test('never touches a folder that is there', async () => {
     const database = await open();
-    await sql`insert into sessions (id_hash, session_key_id, session, last_seen_at, expires_at) values ('a', 'b', 'c', now(), now())`.execute(database.db);
+    await sql`insert into sessions (id_hash, session_key_id, session, last_seen_at, expires_at) values ('a', 'b', 'c', now(), now())`.execute(
+      database.db,
+    );
     await opened.pop()?.close();
     await createFromTemplate(join(home, 'database'), cacheFolder);
     expect(await (await open()).db.selectFrom('sessions').select('id_hash').execute()).toHaveLength(1);

@@ -2,7 +2,16 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { admit, approvalOf, at, later, type OpenedStorage, openStorage, recordOf, verdictOf } from './storage-fixture.ts';
+import {
+  admit,
+  approvalOf,
+  at,
+  later,
+  type OpenedStorage,
+  openStorage,
+  recordOf,
+  verdictOf,
+} from './storage-fixture.ts';
 
 let storage: OpenedStorage;
 
@@ -14,13 +23,21 @@ afterAll(() => storage.end());
 
 test('records come back in order with growing positions, a key only once', async () => {
   await storage.outbox.append([recordOf('r', 'model-called', '1'), recordOf('r', 'model-called', '2')]);
-  await storage.outbox.append([recordOf('r', 'model-called', '2'), recordOf('r', 'model-called', '3'), recordOf('q', 'model-called', '1')]);
+  await storage.outbox.append([
+    recordOf('r', 'model-called', '2'),
+    recordOf('r', 'model-called', '3'),
+    recordOf('q', 'model-called', '1'),
+  ]);
   await storage.outbox.append([]);
   const records = await storage.outbox.ofRun('default', 'r', 0, 10);
   expect(records.map((record) => record.body['name'])).toEqual(['1', '2', '3']);
   const positions = records.map((record) => record.position);
   expect(positions).toEqual([...positions].sort((a, b) => a - b));
-  expect(records[0]).toEqual({ ...recordOf('r', 'model-called', '1'), position: positions[0], keyId: expect.stringMatching(/^data-default-1-/) });
+  expect(records[0]).toEqual({
+    ...recordOf('r', 'model-called', '1'),
+    position: positions[0],
+    keyId: expect.stringMatching(/^data-default-1-/),
+  });
   expect(await storage.outbox.ofRun('default', 'r', positions[0] ?? 0, 1)).toEqual([records[1]]);
   expect(await storage.outbox.ofRun('other', 'r', 0, 10)).toEqual([]);
 });
@@ -44,12 +61,23 @@ test('listeners are told of a run after the commit, until they unsubscribe', asy
 
 test('a changed or moved record does not verify', async () => {
   await storage.outbox.append([recordOf('moved', 'model-called', '1')]);
-  await storage.database.db.updateTable('audit_outbox').set({ record_key: 'default/moved/model-called/2' }).where('run_id', '=', 'moved').execute();
+  await storage.database.db
+    .updateTable('audit_outbox')
+    .set({ record_key: 'default/moved/model-called/2' })
+    .where('run_id', '=', 'moved')
+    .execute();
   await expect(storage.outbox.ofRun('default', 'moved', 0, 10)).rejects.toMatchObject({ code: 'undecodable' });
 });
 
 test('sessions live until they end or are swept', async () => {
-  const session = (name: string, expiresAt: string) => ({ idHash: name, subject: 'anna', csrfToken: 'token', createdAt: at, lastSeenAt: at, expiresAt });
+  const session = (name: string, expiresAt: string) => ({
+    idHash: name,
+    subject: 'anna',
+    csrfToken: 'token',
+    createdAt: at,
+    lastSeenAt: at,
+    expiresAt,
+  });
   await storage.sessions.create(session('one', later(60)));
   expect(await storage.sessions.find('one')).toEqual(session('one', later(60)));
   await storage.sessions.touch('one', later(5));
@@ -62,15 +90,40 @@ test('sessions live until they end or are swept', async () => {
 
 test('no word of content or person lies in the database folder', async () => {
   await admit(storage, 'searched');
-  const approval = approvalOf('searched', { reasons: [{ rule: 'r', message: 'planted-reason' }], initiator: 'planted-person', ownerGroup: 'planted-group' });
-  await storage.approvals.open(approval, { ...recordOf('searched', 'approval-opened', 'x'), body: { by: 'planted-body' } });
+  const approval = approvalOf('searched', {
+    reasons: [{ rule: 'r', message: 'planted-reason' }],
+    initiator: 'planted-person',
+    ownerGroup: 'planted-group',
+  });
+  await storage.approvals.open(approval, {
+    ...recordOf('searched', 'approval-opened', 'x'),
+    body: { by: 'planted-body' },
+  });
   const signed = verdictOf(approval, 'planted-approver', `vrd_${'f'.repeat(32)}`);
-  await storage.approvals.storeVerdict({ ...signed, verdict: { ...signed.verdict, reason: 'planted-words' } }, at, recordOf('searched', 'verdict-given', 'x'));
+  await storage.approvals.storeVerdict(
+    { ...signed, verdict: { ...signed.verdict, reason: 'planted-words' } },
+    at,
+    recordOf('searched', 'verdict-given', 'x'),
+  );
   const failure = { code: 'internal', message: 'planted-failure' } as const;
-  await storage.runs.close('default', 'searched', { state: 'failed', at, failure }, recordOf('searched', 'run-closed', 'x'));
-  await storage.sessions.create({ idHash: 'h', subject: 'planted-subject', csrfToken: 'planted-token', createdAt: at, lastSeenAt: at, expiresAt: later(9) });
+  await storage.runs.close(
+    'default',
+    'searched',
+    { state: 'failed', at, failure },
+    recordOf('searched', 'run-closed', 'x'),
+  );
+  await storage.sessions.create({
+    idHash: 'h',
+    subject: 'planted-subject',
+    csrfToken: 'planted-token',
+    createdAt: at,
+    lastSeenAt: at,
+    expiresAt: later(9),
+  });
   const entries = await readdir(join(storage.folder, 'database'), { recursive: true, withFileTypes: true });
-  const files = await Promise.all(entries.filter((entry) => entry.isFile()).map((entry) => readFile(join(entry.parentPath, entry.name))));
+  const files = await Promise.all(
+    entries.filter((entry) => entry.isFile()).map((entry) => readFile(join(entry.parentPath, entry.name))),
+  );
   expect(files.some((file) => file.includes('default/searched/run-closed/x'))).toBe(true);
   for (const word of ['planted-', 'anna@example.test']) expect(files.some((file) => file.includes(word))).toBe(false);
 });

@@ -1,5 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { admit, approvalOf, at, digest, later, type OpenedStorage, openStorage, recordOf, ref, reservationOf } from './storage-fixture.ts';
+import {
+  admit,
+  approvalOf,
+  at,
+  digest,
+  later,
+  type OpenedStorage,
+  openStorage,
+  recordOf,
+  ref,
+  reservationOf,
+} from './storage-fixture.ts';
 
 let storage: OpenedStorage;
 let runs = 0;
@@ -24,7 +35,9 @@ describe('a reservation', () => {
   test('writes the row and its records and counts the call', async () => {
     const run = await newRun();
     const reservation = reservationOf(run, 't1.0');
-    expect(await storage.ledger.reserve(reservation, [recordOf(run, 'effect-reserved', 't1.0')])).toEqual({ kind: 'reserved' });
+    expect(await storage.ledger.reserve(reservation, [recordOf(run, 'effect-reserved', 't1.0')])).toEqual({
+      kind: 'reserved',
+    });
     const standing = await storage.ledger.standing('default', run, reservation.key);
     expect(standing).toEqual({
       closed: false,
@@ -48,7 +61,10 @@ describe('a reservation', () => {
     const run = await newRun();
     const reservation = reservationOf(run, 't1.0', { limits: { tool: 1, total: 1 } });
     await storage.ledger.reserve(reservation, []);
-    expect(await storage.ledger.reserve(reservation, [])).toMatchObject({ kind: 'known', row: { state: 'reserved', attempts: 2, reservedAt: at } });
+    expect(await storage.ledger.reserve(reservation, [])).toMatchObject({
+      kind: 'known',
+      row: { state: 'reserved', attempts: 2, reservedAt: at },
+    });
     expect(await storage.ledger.standing('default', run)).toMatchObject({ totalCalls: 1 });
   });
 
@@ -56,9 +72,14 @@ describe('a reservation', () => {
     const run = await newRun();
     await storage.ledger.reserve(reservationOf(run, 't1.0'), []);
     const other = reservationOf(run, 't1.0', { actionDigest: digest('f') });
-    expect(await storage.ledger.reserve(other, [recordOf(run, 'effect-reserved', 'other')])).toEqual({ kind: 'digest-conflict' });
+    expect(await storage.ledger.reserve(other, [recordOf(run, 'effect-reserved', 'other')])).toEqual({
+      kind: 'digest-conflict',
+    });
     expect(await kindsOf(run)).toEqual(['run-started']);
-    expect((await storage.ledger.standing('default', run, other.key)).row).toMatchObject({ actionDigest: digest('a'), attempts: 1 });
+    expect((await storage.ledger.standing('default', run, other.key)).row).toMatchObject({
+      actionDigest: digest('a'),
+      attempts: 1,
+    });
   });
 
   test.each([
@@ -67,7 +88,9 @@ describe('a reservation', () => {
   ] as const)('over the limit of the %s writes nothing', async (limit, limits) => {
     const run = await newRun();
     await storage.ledger.reserve(reservationOf(run, 't1.0', { limits }), []);
-    const outcome = await storage.ledger.reserve(reservationOf(run, 't1.1', { limits }), [recordOf(run, 'effect-reserved', 'x')]);
+    const outcome = await storage.ledger.reserve(reservationOf(run, 't1.1', { limits }), [
+      recordOf(run, 'effect-reserved', 'x'),
+    ]);
     expect(outcome).toEqual({ kind: 'limit-reached', limit });
     expect(await storage.ledger.ofRun('default', run)).toHaveLength(1);
     expect(await kindsOf(run)).toEqual(['run-started']);
@@ -86,7 +109,11 @@ describe('a reservation', () => {
     const run = await newRun();
     const limits = { tool: 10, total: 100 };
     const outcomes = await Promise.all(
-      Array.from({ length: 20 }, (_, index) => storage.ledger.reserve(reservationOf(run, `t1.${index}`, { limits }), [recordOf(run, 'effect-reserved', `${index}`)])),
+      Array.from({ length: 20 }, (_, index) =>
+        storage.ledger.reserve(reservationOf(run, `t1.${index}`, { limits }), [
+          recordOf(run, 'effect-reserved', `${index}`),
+        ]),
+      ),
     );
     expect(outcomes.filter((outcome) => outcome.kind === 'reserved')).toHaveLength(10);
     expect(outcomes.filter((outcome) => outcome.kind === 'limit-reached')).toHaveLength(10);
@@ -118,7 +145,13 @@ describe('a reservation with an approval', () => {
     const run = await newRun();
     const approval = approvalOf(run, { approvalId: `apr_${runs.toString(16).padStart(32, '0')}` });
     await storage.approvals.open(approval, recordOf(run, 'approval-opened', 't1.0'));
-    await storage.approvals.close('default', approval.approvalId, 'approved', later(1), recordOf(run, 'approval-closed', 't1.0'));
+    await storage.approvals.close(
+      'default',
+      approval.approvalId,
+      'approved',
+      later(1),
+      recordOf(run, 'approval-closed', 't1.0'),
+    );
     return { run, approvalId: approval.approvalId };
   }
 
@@ -126,9 +159,14 @@ describe('a reservation with an approval', () => {
     const { run, approvalId } = await approvedRun();
     const first = reservationOf(run, 't1.0', { approvalId, nonces: ['n1', 'n1'] });
     expect(await storage.ledger.reserve(first, [])).toEqual({ kind: 'reserved' });
-    expect(await storage.approvals.find('default', approvalId)).toMatchObject({ state: 'consumed', closedAt: later(1) });
+    expect(await storage.approvals.find('default', approvalId)).toMatchObject({
+      state: 'consumed',
+      closedAt: later(1),
+    });
     const second = reservationOf(run, 't1.1', { approvalId });
-    expect(await storage.ledger.reserve(second, [recordOf(run, 'effect-reserved', 't1.1')])).toEqual({ kind: 'approval-spent' });
+    expect(await storage.ledger.reserve(second, [recordOf(run, 'effect-reserved', 't1.1')])).toEqual({
+      kind: 'approval-spent',
+    });
     expect(await storage.ledger.reserve(first, [])).toMatchObject({ kind: 'known', row: { approvalId } });
     expect(await storage.ledger.standing('default', run)).toMatchObject({ totalCalls: 1 });
   });
@@ -144,7 +182,8 @@ describe('a reservation with an approval', () => {
       reservationOf(run, 't1.0', { approvalId: pending.approvalId }),
       reservationOf(run, 't1.0', { approvalId: 'apr_unknown' }),
     ];
-    for (const reservation of refused) expect(await storage.ledger.reserve(reservation, [])).toEqual({ kind: 'approval-spent' });
+    for (const reservation of refused)
+      expect(await storage.ledger.reserve(reservation, [])).toEqual({ kind: 'approval-spent' });
     expect(await storage.ledger.ofRun('default', run)).toEqual([]);
     expect(await storage.approvals.find('default', approvalId)).toMatchObject({ state: 'approved' });
   });
@@ -188,13 +227,17 @@ describe('a settlement', () => {
     const { key } = reservationOf(run, 't1.0');
     await storage.ledger.reserve(reservationOf(run, 't1.0'), []);
     await storage.ledger.land(key, ref('1'), at, []);
-    await expect(storage.ledger.didNotHappen(key, ref('2'), at, [recordOf(run, 'effect-did-not-happen', 'x')])).rejects.toMatchObject({ code: 'internal' });
+    await expect(
+      storage.ledger.didNotHappen(key, ref('2'), at, [recordOf(run, 'effect-did-not-happen', 'x')]),
+    ).rejects.toMatchObject({ code: 'internal' });
     expect((await storage.ledger.standing('default', run, key)).row).toMatchObject({ state: 'landed' });
     expect(await kindsOf(run)).toEqual(['run-started']);
   });
 
   test('of what nobody reserved fails', async () => {
-    await expect(storage.ledger.land('default/none/t1.0', ref('1'), at, [])).rejects.toMatchObject({ code: 'internal' });
+    await expect(storage.ledger.land('default/none/t1.0', ref('1'), at, [])).rejects.toMatchObject({
+      code: 'internal',
+    });
   });
 
   test('ends a doubt either way', async () => {

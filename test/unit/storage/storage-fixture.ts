@@ -3,13 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openFileKeys } from '../../../src/adapters/keys-file/open-file-keys.ts';
 import { createSqlStorage, type SqlStorage } from '../../../src/adapters/storage-sql/create-sql-storage.ts';
-import { type EmbeddedDatabase, openEmbeddedDatabase } from '../../../src/adapters/storage-sql/open-embedded-database.ts';
-import type { AuditKind, AuditRecord } from '../../../src/domain/audit-record.ts';
-import type { ApprovalRow } from '../../../src/ports/approval-store.port.ts';
-import type { KeyService } from '../../../src/ports/key-service.port.ts';
-import type { Reservation } from '../../../src/ports/effect-ledger.port.ts';
+import {
+  type EmbeddedDatabase,
+  openEmbeddedDatabase,
+} from '../../../src/adapters/storage-sql/open-embedded-database.ts';
 import type { SignedVerdict, VerdictKind } from '../../../src/domain/approval.ts';
+import type { AuditKind, AuditRecord } from '../../../src/domain/audit-record.ts';
 import type { SignedTicket } from '../../../src/domain/ticket.ts';
+import type { ApprovalRow } from '../../../src/ports/approval-store.port.ts';
+import type { Reservation } from '../../../src/ports/effect-ledger.port.ts';
+import type { KeyService } from '../../../src/ports/key-service.port.ts';
 
 export interface OpenedStorage extends SqlStorage {
   readonly folder: string;
@@ -110,7 +113,12 @@ export function approvalOf(runId: string, change: Partial<ApprovalRow> = {}): Ap
   };
 }
 
-export function verdictOf(approval: ApprovalRow, approver: string, verdictId: string, verdict: VerdictKind = 'approve'): SignedVerdict {
+export function verdictOf(
+  approval: ApprovalRow,
+  approver: string,
+  verdictId: string,
+  verdict: VerdictKind = 'approve',
+): SignedVerdict {
   return {
     verdict: {
       v: 1,
