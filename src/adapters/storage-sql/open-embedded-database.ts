@@ -1,5 +1,3 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import { NodeFS } from '@electric-sql/pglite/nodefs';
 import { Kysely, PGliteDialect } from 'kysely';
@@ -19,8 +17,8 @@ export interface EmbeddedDatabase {
 
 export interface EmbeddedOptions {
   readonly durability: Durability;
-  /** Where the template of a new database is kept between installations; without it, each first open runs initdb. */
-  readonly cacheFolder?: string;
+  /** Where the template of a new database is kept between installations. */
+  readonly cacheFolder: string;
 }
 
 /** PGlite's own defaults turn fsync off (`-F`) and reserve memory for a server; the rest of them stays. */
@@ -41,8 +39,7 @@ function fileSystem(folder: string, durability: Durability): NodeFS {
  * The caller owns the folder exclusively: PGlite has no lock, and a second process would destroy it.
  */
 export async function openEmbeddedDatabase(folder: string, options: EmbeddedOptions): Promise<EmbeddedDatabase> {
-  await mkdir(dirname(folder), { recursive: true, mode: 0o700 });
-  if (options.cacheFolder !== undefined) await createFromTemplate(folder, options.cacheFolder);
+  await createFromTemplate(folder, options.cacheFolder, options.durability);
   const pglite = await PGlite.create({
     fs: fileSystem(folder, options.durability),
     startParams: startParameters(options.durability),

@@ -111,7 +111,7 @@ describe('migrations', () => {
 describe('the template', () => {
   test('creators at once end with one whole folder and no litter', async () => {
     const target = join(home, 'data', 'database');
-    await Promise.all(Array.from({ length: 4 }, () => createFromTemplate(target, cacheFolder)));
+    await Promise.all(Array.from({ length: 4 }, () => createFromTemplate(target, cacheFolder, 'power')));
     expect(await readdir(join(home, 'data'))).toEqual(['database']);
     expect((await stat(join(target, 'PG_VERSION'))).isFile()).toBe(true);
   });
@@ -122,7 +122,7 @@ describe('the template', () => {
       database.db,
     );
     await opened.pop()?.close();
-    await createFromTemplate(join(home, 'database'), cacheFolder);
+    await createFromTemplate(join(home, 'database'), cacheFolder, 'process');
     expect(await (await open()).db.selectFrom('sessions').select('id_hash').execute()).toHaveLength(1);
   });
 });
