@@ -36,7 +36,7 @@ ${noticeBox(notice, 'alert')}
 <div class="approval">
 <article class="card action" aria-labelledby="deed">
 ${deedSection(detail, installation)}
-${reasonSection(sheet)}
+${reasonSection(detail)}
 ${argumentSection(sheet)}
 ${modelSection(background)}
 ${view.state === 'pending' && detail.answerable === 'yes' ? html`<p class="jump"><a class="button" href="#decision">Go to your answer ↓</a></p>` : nothing}
@@ -53,12 +53,12 @@ function deedSection({ view, sheet }: ApprovalDetail, installation: Installation
   const { deed, money, facts } = headlineOf(sheet.tool, sheet.rows);
   const short = facts.filter((row) => isFact(textOf(row)));
   return html`<div class="section deed">
-<p class="eyebrow"><span>${shownText(sheet.agent)} wants to</span> ${riskBadge(view.risk)} ${view.state === 'pending' ? nothing : approvalBadge(view.state)}</p>
+<p class="eyebrow"><span>${shownText(sheet.agent)} ${view.state === 'pending' ? 'wants to' : 'asked to'}</span> ${riskBadge(view.risk)} ${view.state === 'pending' ? nothing : approvalBadge(view.state)}</p>
 <h1 id="deed">${shownText(deed)}${money === undefined ? nothing : html` of ${moneyText(money)}`}</h1>
 <dl class="facts">${short.map((row) => html`<div><dt>${shownText(labelOf(row.path))}</dt><dd>${shortValue(textOf(row))}${oddHint(textOf(row))}</dd></div>`)}</dl>
 ${disagreement(sheet)}
 ${facts.length > short.length ? html`<p class="small">Longer values stand whole under <a href="#arguments">What will be sent</a>.</p>` : nothing}
-<p class="consequence">${consequence(sheet, installation)}</p>
+${view.state === 'pending' ? html`<p class="consequence">${consequence(sheet, installation)}</p>` : nothing}
 </div>`;
 }
 
@@ -91,9 +91,9 @@ function consequence(sheet: ActionSheet, installation: Installation): Markup {
   }
 }
 
-function reasonSection({ reasons, facts }: ActionSheet): Markup {
+function reasonSection({ view, sheet: { reasons, facts } }: ApprovalDetail): Markup {
   const known = Object.entries(facts);
-  return html`<section class="section" aria-labelledby="why"><h2 id="why">Why you are asked</h2>
+  return html`<section class="section" aria-labelledby="why"><h2 id="why">${view.state === 'pending' ? 'Why you are asked' : 'Why it was asked'}</h2>
 <ul class="reasons">${reasons.map(({ rule, message }) => html`<li><p>${shownText(message)}</p><p class="small muted">Rule <code>${shownText(rule)}</code></p></li>`)}</ul>
 ${known.length === 0 ? nothing : html`<h3 class="records">What your own records say</h3><ul class="ticks">${known.toSorted(([, left], [, right]) => Number(left) - Number(right)).map(([relation, holds]) => tick(relation, holds))}</ul>`}
 </section>`;

@@ -62,7 +62,7 @@ function waitingBox(run: RunView, items: readonly TimelineItem[]): Markup {
 }
 
 function answerBox(text: string): Markup {
-  return html`<figure class="said model card section"><figcaption>The run’s answer, in the model’s own words</figcaption><blockquote>${shownText(text)}</blockquote></figure>`;
+  return html`<figure class="said model card section"><figcaption>The run’s answer, in the model’s own words</figcaption><blockquote class="scroll" tabindex="0" role="region" aria-label="The run’s answer">${shownText(text)}</blockquote></figure>`;
 }
 
 function runFacts(run: RunView, items: readonly TimelineItem[], viewer: Viewer, now: number): Markup {

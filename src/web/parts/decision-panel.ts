@@ -20,6 +20,9 @@ export function panelKey({ view, answerable }: ApprovalDetail): string {
   return `${view.state}.${answerable}.${view.verdicts.length}.${view.effect?.state ?? ''}`;
 }
 
+/** How the key begins while the panel offers an answer. */
+export const offeredKey = 'pending.yes.';
+
 /** Where the approval stands, who has answered, and the answer itself where this person may give one. */
 export function decisionPanel(panel: DecisionPanel, installation: Installation, now: number): Markup {
   const { detail, viewer, changed } = panel;

@@ -4,7 +4,7 @@ import { CountersignError } from '../../domain/countersign-error.ts';
 import { readForm } from '../form.ts';
 import type { Installation } from '../page.ts';
 import { approvalPage } from '../pages/approval-page.ts';
-import { decisionPanel, panelKey } from '../parts/decision-panel.ts';
+import { decisionPanel, offeredKey, panelKey } from '../parts/decision-panel.ts';
 import { deedOf } from '../plain-words.ts';
 import { codeOf, refusalWords } from '../refusal-words.ts';
 import { type Responder, requireSignedIn, type SignedIn } from '../responder.ts';
@@ -34,7 +34,8 @@ export function approvalRoutes({ services, clock }: WebDependencies, responder: 
     const { principal, viewer } = requireSignedIn(await responder.signedIn(context));
     const detail = await approvals.findApprovalDetail(principal, context.req.param('id'));
     const seen = context.req.query('seen');
-    const changed = seen !== undefined && seen !== panelKey(detail);
+    // Whoever has answered expects what follows; a page that still offers its buttons is stale.
+    const changed = seen !== undefined && seen.startsWith(offeredKey) && seen !== panelKey(detail);
     return responder.fragment(context, decisionPanel({ detail, viewer, changed }, installation, clock.now()));
   });
 
