@@ -39,7 +39,7 @@ export const importTable: readonly ImportRow[] = [
   {
     layer: 'config',
     files: ['src/config/'],
-    layers: ['domain', 'contracts'],
+    layers: ['domain', 'contracts', 'ports'],
     packages: ['zod'],
     builtins: ['fs', 'fs/promises', 'os', 'path', 'process'],
   },
