@@ -10,15 +10,15 @@ import type { Streams } from './terminal/terminal.ts';
 export interface CommandLine {
   readonly args: readonly string[];
   readonly streams: Streams;
-  /** Calls the handler at each Ctrl-C or request to end. */
-  readonly onSignal: (handler: () => void) => void;
+  /** Calls the handler at each Ctrl-C, request to end, or loss of the reader. */
+  readonly onInterruption: (handler: () => void) => void;
   readonly exitNow: (code: ExitCode) => void;
 }
 
 /** Runs one command to its exit code; whatever it throws is said to the reader. */
-export async function runCommandLine({ args, streams, onSignal, exitNow }: CommandLine): Promise<ExitCode> {
+export async function runCommandLine({ args, streams, onInterruption, exitNow }: CommandLine): Promise<ExitCode> {
   const interruption = new AbortController();
-  onSignal(() => {
+  onInterruption(() => {
     if (interruption.signal.aborted) exitNow(exitCodes.interrupted);
     interruption.abort(new Error('interrupted'));
   });

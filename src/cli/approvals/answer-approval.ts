@@ -47,7 +47,8 @@ export async function answerApproval(
     actionDigest: options.digest ?? seen.actionDigest,
     ...(options.reason !== undefined && { reason: options.reason }),
   });
-  const after = await settled(client, id, shell.interrupted);
+  const isLastNeeded = verdict === 'reject' || approvalsIn(seen) + 1 >= seen.quorum.needed;
+  const after = await (isLastNeeded ? settled(client, id, shell.interrupted) : client.approvals.get(id));
   terminal.emit({ verdictId, approval: after });
   tellOutcome(terminal, after);
   return exitCodes.ok;
@@ -68,17 +69,21 @@ async function confirmed({ streams, interrupted }: Shell, verdict: 'approve' | '
 async function settled(client: CountersignClient, id: string, signal: AbortSignal): Promise<ApprovalView> {
   const deadline = Date.now() + outcomeWithinMs;
   let approval = await client.approvals.get(id, { signal });
-  while (approval.state === 'pending' && approval.verdicts.length < approval.quorum.needed && Date.now() < deadline) {
+  while (approval.state === 'pending' && Date.now() < deadline) {
     await delay(pauseMs, undefined, { signal });
     approval = await client.approvals.get(id, { signal });
   }
   return approval;
 }
 
-function tellOutcome(terminal: Terminal, { state, quorum, verdicts }: ApprovalView): void {
-  const approvals = verdicts.filter(({ verdict }) => verdict === 'approve').length;
-  const more = state === 'pending' && approvals < quorum.needed ? `; ${quorum.needed - approvals} more needed` : '';
+function tellOutcome(terminal: Terminal, approval: ApprovalView): void {
+  const missing = approval.quorum.needed - approvalsIn(approval);
+  const more = approval.state === 'pending' && missing > 0 ? `; ${missing} more needed` : '';
   terminal.line(
-    `  ${terminal.paint.good('✓')} Your verdict is stored and signed. The approval is now ${state}${more}.`,
+    `  ${terminal.paint.good('✓')} Your verdict is stored and signed. The approval is now ${approval.state}${more}.`,
   );
+}
+
+function approvalsIn({ verdicts }: ApprovalView): number {
+  return verdicts.filter(({ verdict }) => verdict === 'approve').length;
 }

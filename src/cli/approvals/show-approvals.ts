@@ -6,7 +6,8 @@ import { connect } from '../server/connect.ts';
 import type { ServerOptions } from '../server/find-server.ts';
 import type { Shell } from '../shell.ts';
 import { shownLine } from '../terminal/shown-text.ts';
-import { table } from '../terminal/table.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { wrapped } from '../terminal/text-width.ts';
 import { generalWording } from '../timeline/wording.ts';
 import { UsageError } from '../usage-error.ts';
 import { tellApproval } from './approval-words.ts';
@@ -29,7 +30,7 @@ export async function listApprovals(shell: Shell, options: ListOptions): Promise
   terminal.emit(page);
   if (page.items.length === 0)
     terminal.line(state === 'pending' ? 'Nothing waits for a person.' : 'No such approvals.');
-  else for (const line of approvalTable(page.items, terminal.columns)) terminal.line(line);
+  for (const approval of page.items) tellBriefly(terminal, approval);
   return exitCodes.ok;
 }
 
@@ -50,16 +51,9 @@ function stateOf({ state, all }: ListOptions): (typeof approvalStates)[number] |
   return known;
 }
 
-function approvalTable(approvals: readonly ApprovalView[], columns: number): readonly string[] {
-  const now = Date.now();
-  return table(
-    [{ title: 'APPROVAL' }, { title: 'STATE' }, { title: 'ENDS' }, { title: 'ACTION', shrinks: true }],
-    approvals.map((approval) => [
-      approval.approvalId,
-      approval.state,
-      approval.state === 'pending' ? relativeText(approval.expiresAt, now) : '',
-      `${generalWording(approval.tool, approval.args).wanted} (${shownLine(approval.runId)})`,
-    ]),
-    columns,
-  );
+function tellBriefly(terminal: Terminal, { approvalId, state, expiresAt, tool, args, runId }: ApprovalView): void {
+  const { paint, columns } = terminal;
+  const ends = state === 'pending' ? `, ends ${relativeText(expiresAt, Date.now())}` : '';
+  terminal.line(`${paint.strong(approvalId)}  ${state}${ends}  ${paint.faint(shownLine(runId))}`);
+  for (const line of wrapped(generalWording(tool, args).wanted, columns - 4)) terminal.line(`    ${line}`);
 }

@@ -7,9 +7,9 @@ import { factLines } from '../terminal/fact-lines.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { wrapped } from '../terminal/text-width.ts';
 import { modelName } from '../timeline/timeline-text.ts';
-import type { Wording } from '../timeline/wording.ts';
 import type { DemoPlan } from './demo-folder.ts';
 import type { DemoSummary } from './demo-summary.ts';
+import type { DeskWords } from './desk-words.ts';
 import { summaryLines } from './summary-lines.ts';
 
 /** What will happen here, before anything does. */
@@ -67,14 +67,14 @@ export function tellLinks(
 }
 
 /** What came of it, and how to go on. */
-export function tellEnd(terminal: Terminal, run: RunView, summary: DemoSummary, wording: Wording): void {
+export function tellEnd(terminal: Terminal, run: RunView, summary: DemoSummary, words: DeskWords): void {
   terminal.emit({ event: 'summary', runId: run.runId, ...summary });
   const { paint } = terminal;
   const title =
     run.state === 'completed' ? paint.good('The mailbox is worked.') : paint.bad(`The run ended as ${run.state}.`);
   const when = run.closedAt === undefined ? '' : paint.faint(`  ${run.runId}, ended ${absoluteText(run.closedAt)}`);
   terminal.line(`\n  ${paint.strong(title)}${when}`);
-  for (const line of summaryLines(summary, terminal, wording)) terminal.line(line);
+  for (const line of summaryLines(summary, terminal, words)) terminal.line(line);
   terminal.line(`\n  ${paint.faint('Begin anew with')} npm run demo -- --fresh`);
 }
 

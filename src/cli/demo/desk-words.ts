@@ -7,12 +7,25 @@ import type { Deed, Wording } from '../timeline/wording.ts';
 
 const suppliersSchema = z.array(z.object({ id: z.string(), name: z.string() }));
 
-/** How the invoice desk's actions are told. Names come from the operator's directory of suppliers, never from a message. */
-export function createDeskWording(suppliersFile: URL): Wording {
+/** The invoice desk's own words. Names come from the operator's directory of suppliers, never from a message. */
+export interface DeskWords {
+  readonly wording: Wording;
+  /** Amount, payee and invoice of a payment, for a table. */
+  payment(args: JsonObject): { readonly money: string; readonly payee: string; readonly invoice: string };
+  /** The text of one argument, safe to show. */
+  text(args: JsonObject, name: string): string;
+}
+
+export function createDeskWords(suppliersFile: URL): DeskWords {
   const suppliers = new Map(
     suppliersSchema.parse(JSON.parse(readFileSync(suppliersFile, 'utf8'))).map(({ id, name }) => [id, name]),
   );
-  return (tool, args) => {
+  const payment = (args: JsonObject) => ({
+    money: moneyWords(textOf(args, 'amount'), textOf(args, 'currency')),
+    payee: suppliers.get(textOf(args, 'supplierId')) ?? textOf(args, 'supplierId'),
+    invoice: textOf(args, 'invoiceNumber'),
+  });
+  const wording: Wording = (tool, args) => {
     const text = (name: string): string => textOf(args, name);
     switch (tool) {
       case 'invoices.list_messages':
@@ -28,7 +41,7 @@ export function createDeskWording(suppliersFile: URL): Wording {
           `{n} messages filed in ${text('folder')}`,
         );
       case 'invoices.schedule_payment':
-        return payment(args, suppliers.get(text('supplierId')) ?? text('supplierId'));
+        return paymentDeed(payment(args), text('iban'));
       case 'invoices.send_email':
         return single(`mail ${text('to')}: “${text('subject')}”`, `mailed ${text('to')}: “${text('subject')}”`);
       case 'invoices.flag_for_review':
@@ -42,6 +55,7 @@ export function createDeskWording(suppliersFile: URL): Wording {
           : undefined;
     }
   };
+  return { wording, payment, text: textOf };
 }
 
 const recordTools: ReadonlySet<string> = new Set(
@@ -51,11 +65,9 @@ const recordTools: ReadonlySet<string> = new Set(
 );
 
 /** What was paid went to the account on record; what is only wanted names the account, which is where frauds differ. */
-function payment(args: JsonObject, payee: string): Deed {
-  const money = moneyWords(textOf(args, 'amount'), textOf(args, 'currency'));
-  const invoice = textOf(args, 'invoiceNumber');
+function paymentDeed({ money, payee, invoice }: ReturnType<DeskWords['payment']>, iban: string): Deed {
   return single(
-    `pay ${money} to ${payee}, account ${textOf(args, 'iban')}, invoice ${invoice}`,
+    `pay ${money} to ${payee}, account ${iban}, invoice ${invoice}`,
     `paid ${money} to ${payee}, invoice ${invoice}`,
   );
 }

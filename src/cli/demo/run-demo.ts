@@ -1,9 +1,6 @@
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { CountersignClient } from '../../client/create-client.ts';
-import type { RunView } from '../../contracts/http/run.schema.ts';
-import type { TimelineItem } from '../../contracts/http/timeline.schema.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { exitOfRun } from '../exit-of-run.ts';
 import { clientAs } from '../server/connect.ts';
@@ -11,13 +8,12 @@ import { demoFolderName, overLoopback } from '../server/find-server.ts';
 import { freePortPair, isPortFree, portTaken } from '../server/free-ports.ts';
 import type { Shell } from '../shell.ts';
 import type { Terminal } from '../terminal/terminal.ts';
-import { createNarrator } from '../timeline/create-narrator.ts';
-import type { Wording } from '../timeline/wording.ts';
 import { type DemoPlan, openDemoFolder, refuseIfOwned, removeDemoFolder } from './demo-folder.ts';
 import { demoSummary } from './demo-summary.ts';
 import { tellBeginning, tellEnd, tellLinks } from './demo-words.ts';
 import { deskPort } from './desk-process.ts';
-import { createDeskWording } from './desk-words.ts';
+import { createDeskWords } from './desk-words.ts';
+import { followDemo } from './follow-demo.ts';
 import { approveAsScripted } from './scripted-approver.ts';
 import { type House, startHouse } from './start-house.ts';
 
@@ -93,51 +89,21 @@ async function work(
   const client = clientAs(server, 'initiator');
   const begun = await client.runs.start({ runId: plan.runId, agent, task: plan.task });
   tellLinks(terminal, embedded, begun, { folder, isScripted });
-  const wording = createDeskWording(suppliersFile);
+  const words = createDeskWords(suppliersFile);
   const signal = AbortSignal.any([interrupted, house.trouble]);
-  const items = await follow(client, begun, signal, {
+  const items = await followDemo(client, begun, signal, {
     terminal,
-    wording,
+    wording: words.wording,
     pages: embedded.url,
     approve: isScripted
       ? (approvalId, until) => approveAsScripted(clientAs(server, 'approver'), approvalId, until)
       : undefined,
   });
   const run = await client.runs.get(plan.runId);
-  tellEnd(terminal, run, demoSummary(run, items), wording);
+  tellEnd(terminal, run, demoSummary(run, items), words);
   if (isScripted) return exitOfRun(run.state);
   terminal.line('\n  Everything keeps running, so that you can look around. Ctrl-C stops it.');
   if (!signal.aborted) await once(signal, 'abort');
   if (!interrupted.aborted) throw signal.reason;
   return run.state === 'completed' ? exitCodes.ok : exitOfRun(run.state);
-}
-
-interface Following {
-  readonly terminal: Terminal;
-  readonly wording: Wording;
-  readonly pages: string;
-  /** Answers an approval; undefined where a person does. */
-  readonly approve: ((approvalId: string, until: AbortSignal) => Promise<void>) | undefined;
-}
-
-/** Tells the run until it ends. A run that had ended before is not told again, only its events are read. */
-async function follow(
-  client: CountersignClient,
-  run: RunView,
-  stop: AbortSignal,
-  { approve, ...telling }: Following,
-): Promise<readonly TimelineItem[]> {
-  const narrator = createNarrator(telling);
-  const failed = new AbortController();
-  const signal = AbortSignal.any([stop, failed.signal]);
-  const isOver = run.closedAt !== undefined;
-  const items: TimelineItem[] = [];
-  for await (const item of client.runs.events(run.runId, { signal })) {
-    items.push(item);
-    if (isOver) continue;
-    narrator.tell(item);
-    if (item.event === 'approval-opened')
-      approve?.(item.approvalId, signal).catch((reason: unknown) => failed.abort(reason));
-  }
-  return items;
 }

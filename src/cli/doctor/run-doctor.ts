@@ -28,7 +28,6 @@ export async function runDoctor(shell: Shell, options: DoctorOptions): Promise<E
   const demo = join(data, demoFolderName);
   const looked = (
     await Promise.all([
-      checkNode(),
       checkNativePackages(),
       checkTemporal(configuration),
       checkDataFolder(data),
@@ -40,7 +39,7 @@ export async function runDoctor(shell: Shell, options: DoctorOptions): Promise<E
       checkChromium(configuration),
     ])
   ).flat();
-  const findings = [ok('Configuration', 'every variable is valid'), ...looked];
+  const findings = [checkNode(), ok('Configuration', 'every variable is valid'), ...looked];
   const failed = findings.filter(({ state }) => state === 'fail').length;
   terminal.emit({ ok: failed === 0, findings });
   tell(terminal, findings, failed);

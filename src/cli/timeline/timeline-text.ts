@@ -142,10 +142,12 @@ function landed(item: Item<'effect-landed'>, options: TellingOptions): Told | un
   if (item.tool === 'run.answer') return undefined;
   const { paint } = options;
   const told = deed(item, options);
-  if (item.outcome !== 'ok')
-    return line(paint.bad('✗'), `${paint.bad('failed:')} ${told.wanted}`, [
-      `the tool answered with an error ${paint.faint(`[${shownLine(item.outcome)}]`)}`,
-    ]);
+  if (item.outcome !== 'ok') {
+    const what = `${told.wanted}: the tool answered with an error ${paint.faint(`[${shownLine(item.outcome)}]`)}`;
+    return told.kind === 'counted'
+      ? line(paint.wait('!'), `could not ${what}`)
+      : line(paint.bad('✗'), `${paint.bad('failed:')} ${what}`);
+  }
   if (told.kind === 'counted') return { kind: 'counted', deed: told };
   return line(
     paint.good('✓'),
