@@ -35,11 +35,8 @@ export function createAdmittedRuns({ runs, mandates, keys, catalogue }: Decision
         const row = await runs.find(run.tenant, run.runId);
         if (row === undefined || !(await isGenuine(keys, run, row.signedTicket))) throw new CountersignError('ticket-invalid');
         const { ticket } = row.signedTicket;
-        const agent = catalogue.agent(ticket.agent, ticket.agentVersion);
+        const agent = catalogue.pinned(ticket.manifestDigest);
         if (agent === undefined) throw new CountersignError('agent-not-found');
-        if (agent.manifestDigest !== ticket.manifestDigest) {
-          throw new CountersignError('ticket-invalid', { message: 'The agent was changed under the same version after the run was admitted.' });
-        }
         return { ticket, agent };
       }),
     mandate: (run) =>

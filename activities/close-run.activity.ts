@@ -6,9 +6,14 @@ import { isoTime } from '../src/ports/clock.port.ts';
 import type { AgentsDeps } from './activity-deps.ts';
 import { actionRecords } from './action-records.ts';
 
-/** Leaves nothing open behind a run that ends: questions are withdrawn, reservations without an outcome are in doubt. */
+/**
+ * Leaves nothing open behind a run that ends: questions are withdrawn, reservations without an outcome are in doubt.
+ * Reservations are looked at again after the close, since only then nothing new can be reserved.
+ */
 export function createCloseRun(deps: AgentsDeps) {
   return async ({ run, state, failure, outputRef }: CloseRequest): Promise<void> => {
+    // a workflow that somebody started beside the API has no row, and nothing that could be closed
+    if ((await deps.runs.find(run.tenant, run.runId)) === undefined) return;
     const at = isoTime(deps.clock);
     await withdrawApprovals(deps, run, at);
     await settleReservations(deps, run, at);
@@ -18,6 +23,7 @@ export function createCloseRun(deps: AgentsDeps) {
       ...(outputRef === undefined ? {} : { outputRef: parseBlobRef(outputRef) }),
     };
     await deps.runs.close(run.tenant, run.runId, { ...end, at }, recordOf('run-closed', run, 'end', at, end));
+    await settleReservations(deps, run, at);
   };
 }
 

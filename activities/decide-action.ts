@@ -1,3 +1,4 @@
+import { log } from '@temporalio/activity';
 import type { RunKey } from '../src/contracts/run-activities.ts';
 import type { ActionEnvelope, ActionKind, RiskTier } from '../src/domain/action.ts';
 import { assertNever } from '../src/domain/assert-never.ts';
@@ -156,6 +157,8 @@ function evaluated({ verdict, policyDigest }: PolicyEvaluation, facts: Decided['
     case 'ask':
       return { decision: { kind: 'ask', policyDigest, reasons: verdict.reasons, requirement: verdict.requirement }, facts };
     case 'deny':
+      // a denial by failure is an alert: honest work stops until somebody mends the policy
+      if (verdict.errors.length > 0) log.error('policy-error', { policyDigest, errors: verdict.errors });
       return { decision: { kind: 'deny', policyDigest, reasons: verdict.reasons, code: 'denied' }, facts };
     default:
       return assertNever(verdict);

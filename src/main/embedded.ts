@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import type { DataConverter } from '@temporalio/common';
-import { openCatalogue } from '../adapters/catalogue-files/open-catalogue.ts';
+import { type FileCatalogue, openCatalogue } from '../adapters/catalogue-files/open-catalogue.ts';
+import { watchCatalogue } from '../adapters/catalogue-files/watch-catalogue.ts';
+import { createDataConverter } from '../adapters/codec-aes-gcm/create-data-converter.ts';
 import { createCodecHandler } from '../adapters/codec-aes-gcm/create-codec-handler.ts';
 import { createPayloadCodec } from '../adapters/codec-aes-gcm/create-payload-codec.ts';
 import type { DataFolder } from '../adapters/data-folder/data-folder.ts';
 import { openDataFolder } from '../adapters/data-folder/open-data-folder.ts';
 import { createDevDirectory } from '../adapters/directory-dev/dev-directory.ts';
-import { openPolicies } from '../adapters/policy-cedar/open-policies.ts';
+import { type FilePolicies, openPolicies } from '../adapters/policy-cedar/open-policies.ts';
 import { openTemporal } from '../adapters/temporal-server/open-temporal.ts';
 import type { TemporalServer } from '../adapters/temporal-server/temporal-server.ts';
 import { createMcpTools } from '../adapters/tools-mcp/create-mcp-tools.ts';
@@ -81,9 +83,11 @@ async function start(options: EmbeddedOptions, folder: DataFolder, stoppers: Sto
   const lastGood = (what: string) => join(folder.path, 'last-good', what);
   const catalogue = await openCatalogue({ folder: options.agents, lastGood: lastGood('catalogue'), log });
   const policies = await openPolicies({ folder: options.policies, catalogue, lastGood: lastGood('policies'), log });
+  stoppers.add(watchFiles(options, catalogue, policies));
   options.progress('Opening the database …');
-  const workflowsReady = workflowCode(join(folder.path, 'cache'));
-  const records = await openEmbeddedRecords(folder.path);
+  const { cacheFolder } = temporalSettings(configuration);
+  const workflowsReady = workflowCode(join(cacheFolder, 'bundles'));
+  const records = await openEmbeddedRecords(folder.path, { cacheFolder, durability: configuration.durability });
   stoppers.add(() => records.close());
   const { temporal, dataConverter } = await openEngine(options, folder, records, stoppers);
 
@@ -132,6 +136,15 @@ async function start(options: EmbeddedOptions, folder: DataFolder, stoppers: Sto
   };
 }
 
+/** Policies are typed by the catalogue, so they are read again after it. */
+function watchFiles({ agents, policies: policyFolder }: EmbeddedOptions, catalogue: FileCatalogue, policies: FilePolicies): () => Promise<void> {
+  const reload = () => void catalogue.reload().then(() => policies.reload());
+  const stops = [watchCatalogue(agents, reload), watchCatalogue(policyFolder, reload)];
+  return async () => {
+    for (const stop of stops) stop();
+  };
+}
+
 interface Engine {
   readonly temporal: TemporalServer;
   readonly dataConverter: DataConverter;
@@ -153,7 +166,7 @@ async function openEngine(options: EmbeddedOptions, folder: DataFolder, records:
   });
   stoppers.add(() => temporal.stop());
   if (temporal.uiUrl !== undefined) answer = createCodecHandler({ codec, allowedOrigin: new URL(temporal.uiUrl).origin });
-  return { temporal, dataConverter: { payloadCodecs: [codec] } };
+  return { temporal, dataConverter: createDataConverter({ keys: records.keys, tenant }) };
 }
 
 function withActualUrls(servers: readonly ToolServerManifest[], urls: Readonly<Record<string, string>>): readonly ToolServerManifest[] {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { failureConverterPath } from '../adapters/codec-aes-gcm/create-data-converter.ts';
 import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -14,7 +15,7 @@ export async function workflowCode(cacheFolder: string): Promise<WorkflowBundleW
   const file = join(cacheFolder, `workflows-${await sourceDigest()}.js`);
   const kept = await readFile(file, 'utf8').catch(() => undefined);
   if (kept !== undefined) return { code: kept, sourceMap: '' };
-  const bundle = await bundleWorkflowCode({ workflowsPath: join(root, 'workflows/index.ts'), logger: quiet });
+  const bundle = await bundleWorkflowCode({ workflowsPath: join(root, 'workflows/index.ts'), failureConverterPath, logger: quiet });
   await mkdir(cacheFolder, { recursive: true, mode: 0o700 });
   const staged = `${file}.${process.pid}`;
   await writeFile(staged, bundle.code, { mode: 0o600 });
@@ -29,7 +30,7 @@ async function sourceDigest(): Promise<string> {
       if (name.endsWith('.ts')) hash.update(`${folder}/${name}\0`).update(await readFile(join(root, folder, name)));
     }
   }
-  hash.update(await readFile(join(root, 'package.json')));
+  for (const file of [failureConverterPath, join(root, 'package.json')]) hash.update(await readFile(file));
   return hash.digest('hex').slice(0, 24);
 }
 

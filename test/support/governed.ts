@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import { inject } from 'vitest';
 import { openCatalogue } from '../../src/adapters/catalogue-files/open-catalogue.ts';
-import { createPayloadCodec } from '../../src/adapters/codec-aes-gcm/create-payload-codec.ts';
+import { createDataConverter } from '../../src/adapters/codec-aes-gcm/create-data-converter.ts';
 import { createDevDirectory } from '../../src/adapters/directory-dev/dev-directory.ts';
 import { openDevTokens } from '../../src/adapters/directory-dev/dev-tokens.ts';
 import { createOpenAiCompatibleModel } from '../../src/adapters/model-openai-compatible/create-openai-compatible-model.ts';
@@ -29,6 +30,9 @@ import '../setup/provided-context.ts';
 import { uniqueTaskQueue } from '../setup/task-queue.ts';
 import { type TestInstallation, type TestTool, writeInstallation, writePolicies } from './installation.ts';
 
+/** What tests prepare once: an empty database, the workflow bundle. */
+const testCache = join(tmpdir(), 'countersign-test-cache');
+
 export interface GovernedSettings {
   readonly script: FakeScript;
   readonly tools: readonly (FakeTool & TestTool)[];
@@ -47,6 +51,8 @@ export interface Governed {
   readonly policies: FilePolicies;
   readonly temporal: Client;
   readonly taskQueue: string;
+  /** An id that no other run on this Temporal server has: ids are never started again. */
+  readonly runId: string;
   /** A client of the API as a development identity. */
   as(subject: string): Promise<CountersignClient>;
   history(runId: string): Promise<temporal.api.history.v1.IHistory>;
@@ -79,14 +85,14 @@ export async function startGoverned(settings: GovernedSettings): Promise<Governe
   const clock = settings.clock ?? systemClock;
   const catalogue = await openCatalogue({ folder: files.agents, lastGood: join(folder, 'good-agents'), log });
   const policies = await openPolicies({ folder: files.policies, catalogue, lastGood: join(folder, 'good-policies'), log });
-  const records = await openEmbeddedRecords(folder);
+  const records = await openEmbeddedRecords(folder, { cacheFolder: testCache, durability: 'process' });
   stoppers.add(() => records.close());
   const tools = createMcpTools({ servers: () => catalogue.servers() });
   stoppers.add(() => tools.close());
 
   const { address, namespace } = inject('temporal');
   const taskQueue = uniqueTaskQueue('governed');
-  const dataConverter = { payloadCodecs: [createPayloadCodec({ keys: records.keys, tenant: 'default' })] };
+  const dataConverter = createDataConverter({ keys: records.keys, tenant: 'default' });
   const directory = createDevDirectory('default');
   const shared = { records, catalogue, policy: policies, directory, clock };
   const activities = composeActivities({
@@ -95,7 +101,7 @@ export async function startGoverned(settings: GovernedSettings): Promise<Governe
     models: { default: createOpenAiCompatibleModel({ baseUrl: model.baseUrl, model: 'scripted', timeoutMs: 10_000 }) },
     settings: { queues: { inference: taskQueue, effects: taskQueue }, turnsPerExecution: settings.turnsPerExecution ?? 500 },
   });
-  const workflows = await workflowCode(join(tmpdir(), 'countersign-test-bundles'));
+  const workflows = await workflowCode(testCache);
   const queues = { agents: taskQueue, inference: taskQueue, effects: taskQueue };
   let worker: RunningWorker | undefined;
   const startWorker = async () => {
@@ -130,6 +136,7 @@ export async function startGoverned(settings: GovernedSettings): Promise<Governe
     policies,
     temporal,
     taskQueue,
+    runId: `run-${randomUUID()}`,
     as: async (subject) => createClient({ baseUrl: api.url, token: (await tokens.mint(subject)).token }),
     history: (runId) => temporal.workflow.getHandle(`default/${runId}`).fetchHistory(),
     changePolicy: async (policy) => {

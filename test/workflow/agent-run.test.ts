@@ -17,10 +17,10 @@ async function start(settings: GovernedSettings): Promise<Governed> {
   return governed;
 }
 
-async function runToEnd(at: Governed, runId = 'r1') {
+async function runToEnd(at: Governed) {
   const initiator = await at.as('initiator');
-  await initiator.runs.start({ runId, agent: 'tester', task: 'do it' });
-  return initiator.runs.wait(runId);
+  await initiator.runs.start({ runId: at.runId, agent: 'tester', task: 'do it' });
+  return initiator.runs.wait(at.runId);
 }
 
 describe('a governed run', () => {
@@ -30,8 +30,8 @@ describe('a governed run', () => {
     expect(run).toMatchObject({ state: 'completed', output: { text: 'Done.' }, usage: { modelCalls: 3, toolCalls: 1 } });
     const [made, ...more] = at.server.calls;
     expect(more).toEqual([]);
-    expect(made?.headers).toMatchObject({ 'idempotency-key': 'default/r1/t1.0', 'countersign-run-id': 'r1' });
-    expect(made?.meta).toMatchObject({ 'countersign.dev/idempotency-key': 'default/r1/t1.0' });
+    expect(made?.headers).toMatchObject({ 'idempotency-key': `default/${at.runId}/t1.0`, 'countersign-run-id': at.runId });
+    expect(made?.meta).toMatchObject({ 'countersign.dev/idempotency-key': `default/${at.runId}/t1.0` });
   });
 
   test('tells the model of a denial by rule, and never reaches the tool', async () => {
@@ -181,8 +181,8 @@ describe('a governed run', () => {
     const at = await start({ tools: [lookUp], script: () => say('Hello.') });
     const handle = await at.temporal.workflow.start('agentRun', {
       taskQueue: at.taskQueue,
-      workflowId: 'default/forged',
-      args: [{ tenant: 'default', runId: 'forged' }],
+      workflowId: `default/${at.runId}`,
+      args: [{ tenant: 'default', runId: at.runId }],
     });
     await expect(handle.result()).rejects.toMatchObject({ cause: { type: 'ticket-invalid' } });
     expect(at.model.requests).toEqual([]);
@@ -191,8 +191,8 @@ describe('a governed run', () => {
   test('is cancelled while the model thinks, and closes as cancelled', async () => {
     const at = await start({ tools: [lookUp], script: (request) => (request.forced === null ? { kind: 'hang' } : mandate({ look_up: 1 })) });
     const initiator = await at.as('initiator');
-    await initiator.runs.start({ runId: 'r1', agent: 'tester', task: 'do it' });
-    await initiator.runs.cancel('r1');
-    expect(await initiator.runs.wait('r1')).toMatchObject({ state: 'cancelled', failure: { code: 'cancelled' } });
+    await initiator.runs.start({ runId: at.runId, agent: 'tester', task: 'do it' });
+    await initiator.runs.cancel(at.runId);
+    expect(await initiator.runs.wait(at.runId)).toMatchObject({ state: 'cancelled', failure: { code: 'cancelled' } });
   });
 });

@@ -42,22 +42,22 @@ async function waitingRun(settings: Partial<GovernedSettings> = {}) {
   const at = await startGoverned({ tools: [pay], policy: asking('5m'), script, ...settings });
   governed = at;
   const initiator = await at.as('initiator');
-  await initiator.runs.start({ runId: 'r1', agent: 'tester', task: 'pay' });
+  await initiator.runs.start({ runId: at.runId, agent: 'tester', task: 'pay' });
   const approval = await eventually(async () => (await initiator.approvals.list({ state: 'pending' })).items[0], 'a pending approval');
   return { at, initiator, approval, approver: await at.as('approver') };
 }
 
 async function kindsOf(at: Governed, kind: string) {
-  const records = await at.records.storage.outbox.ofRun('default', 'r1', 0, 500);
+  const records = await at.records.storage.outbox.ofRun('default', at.runId, 0, 500);
   return records.filter((record) => record.kind === kind);
 }
 
 describe('an approval', () => {
   test('lets exactly the approved call through, once, and is consumed by it', async () => {
     const { at, initiator, approval, approver } = await waitingRun();
-    expect((await initiator.runs.get('r1')).state).toBe('waiting');
+    expect((await initiator.runs.get(at.runId)).state).toBe('waiting');
     await approver.approvals.decide(approval.approvalId, { verdict: 'approve', actionDigest: approval.actionDigest });
-    expect(await initiator.runs.wait('r1')).toMatchObject({ state: 'completed' });
+    expect(await initiator.runs.wait(at.runId)).toMatchObject({ state: 'completed' });
     expect(at.server.calls.map(({ args }) => args)).toEqual([{ amount: 12 }]);
     expect((await initiator.approvals.get(approval.approvalId)).state).toBe('consumed');
   });
@@ -65,14 +65,14 @@ describe('an approval', () => {
   test('that is rejected never reaches the tool, and the model is told why', async () => {
     const { at, initiator, approval, approver } = await waitingRun();
     await approver.approvals.decide(approval.approvalId, { verdict: 'reject', actionDigest: approval.actionDigest, reason: 'wrong month' });
-    expect(await initiator.runs.wait('r1')).toMatchObject({ state: 'completed' });
+    expect(await initiator.runs.wait(at.runId)).toMatchObject({ state: 'completed' });
     expect(told).toMatchObject([{ error: { code: 'rejected', message: expect.stringContaining('wrong month') } }]);
     expect(at.server.calls).toEqual([]);
   });
 
   test('that nobody answers in time is a rejection', async () => {
     const { at, initiator, approval } = await waitingRun({ policy: asking('2s') });
-    expect(await initiator.runs.wait('r1')).toMatchObject({ state: 'completed' });
+    expect(await initiator.runs.wait(at.runId)).toMatchObject({ state: 'completed' });
     expect(told).toMatchObject([{ error: { code: 'expired' } }]);
     expect(at.server.calls).toEqual([]);
     expect((await initiator.approvals.get(approval.approvalId)).state).toBe('expired');
@@ -90,7 +90,7 @@ describe('an approval', () => {
     await expect(approver.approvals.decide(approvalId, approve)).rejects.toMatchObject({ code: 'already-decided' });
     expect(at.server.calls).toEqual([]);
     await (await at.as('approver2')).approvals.decide(approvalId, approve);
-    expect(await initiator.runs.wait('r1')).toMatchObject({ state: 'completed' });
+    expect(await initiator.runs.wait(at.runId)).toMatchObject({ state: 'completed' });
     expect(at.server.calls).toHaveLength(1);
   });
 
@@ -98,7 +98,7 @@ describe('an approval', () => {
     const { at, initiator, approval, approver } = await waitingRun();
     await at.changePolicy(denying);
     await approver.approvals.decide(approval.approvalId, { verdict: 'approve', actionDigest: approval.actionDigest });
-    expect(await initiator.runs.wait('r1')).toMatchObject({ state: 'completed' });
+    expect(await initiator.runs.wait(at.runId)).toMatchObject({ state: 'completed' });
     expect(told).toMatchObject([{ error: { code: 'denied', rule: 'pay-denied' } }]);
     expect(at.server.calls).toEqual([]);
   });
@@ -108,14 +108,14 @@ describe('an approval', () => {
     await at.stopWorker();
     await approver.approvals.decide(approval.approvalId, { verdict: 'approve', actionDigest: approval.actionDigest });
     await at.startWorker();
-    expect(await initiator.runs.wait('r1')).toMatchObject({ state: 'completed' });
+    expect(await initiator.runs.wait(at.runId)).toMatchObject({ state: 'completed' });
     expect(at.server.calls).toHaveLength(1);
   });
 
   test('is withdrawn when the run is cancelled, and a late verdict meets a closed door', async () => {
     const { at, initiator, approval, approver } = await waitingRun();
-    await initiator.runs.cancel('r1');
-    expect(await initiator.runs.wait('r1')).toMatchObject({ state: 'cancelled', pendingApprovals: 0 });
+    await initiator.runs.cancel(at.runId);
+    expect(await initiator.runs.wait(at.runId)).toMatchObject({ state: 'cancelled', pendingApprovals: 0 });
     const late = approver.approvals.decide(approval.approvalId, { verdict: 'approve', actionDigest: approval.actionDigest });
     await expect(late).rejects.toMatchObject({ code: 'approval-closed' });
     expect(at.server.calls).toEqual([]);
@@ -128,7 +128,7 @@ describe('a forged signal', () => {
   test('changes nothing, blocks nothing, and is recorded', async () => {
     const { at, initiator, approval, approver } = await waitingRun();
     const { approvalId } = approval;
-    const handle = at.temporal.workflow.getHandle('default/r1');
+    const handle = at.temporal.workflow.getHandle(`default/${at.runId}`);
     await handle.signal('verdict', { approvalId, verdictId: verdictId() });
     await handle.signal('verdict', { approvalId: `apr_${'0'.repeat(32)}`, verdictId: verdictId() });
     await handle.signal('verdict', 'approve!');
@@ -141,19 +141,19 @@ describe('a forged signal', () => {
     expect([...reasons].sort()).toEqual(['malformed', 'undecodable', 'unknown-approval', 'unknown-verdict']);
     expect(at.server.calls).toEqual([]);
     await approver.approvals.decide(approvalId, { verdict: 'approve', actionDigest: approval.actionDigest });
-    expect(await initiator.runs.wait('r1')).toMatchObject({ state: 'completed' });
+    expect(await initiator.runs.wait(at.runId)).toMatchObject({ state: 'completed' });
     expect(at.server.calls).toHaveLength(1);
   });
 
   test('in a flood makes the run continue as new, with its question open', async () => {
     const { at, initiator, approval, approver } = await waitingRun();
-    const handle = at.temporal.workflow.getHandle('default/r1');
+    const handle = at.temporal.workflow.getHandle(`default/${at.runId}`);
     const first = (await handle.describe()).runId;
     await Promise.all(Array.from({ length: 1_200 }, (_, index) => handle.signal('verdict', { approvalId: approval.approvalId, verdictId: `vrd_${String(index).padStart(32, '0')}` })));
     await eventually(async () => ((await handle.describe()).runId === first ? undefined : true), 'another execution', 30_000);
     expect(at.server.calls).toEqual([]);
     await approver.approvals.decide(approval.approvalId, { verdict: 'approve', actionDigest: approval.actionDigest });
-    expect(await initiator.runs.wait('r1')).toMatchObject({ state: 'completed' });
+    expect(await initiator.runs.wait(at.runId)).toMatchObject({ state: 'completed' });
     expect(at.server.calls).toHaveLength(1);
   });
 
@@ -161,7 +161,7 @@ describe('a forged signal', () => {
     const encoded = Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, Buffer.from(value)]));
     return {
       namespace: at.temporal.options.namespace,
-      workflowExecution: { workflowId: 'default/r1' },
+      workflowExecution: { workflowId: `default/${at.runId}` },
       signalName: 'verdict',
       input: { payloads: [{ metadata: encoded, data: Buffer.from(data) }] },
     };
