@@ -5,8 +5,8 @@ import { withServerOptions } from '../server/server-options.ts';
 import type { Shell } from '../shell.ts';
 
 const afterHelp = `
-Exit codes: 0 completed, 1 failed or cancelled, 3 refused by policy, 4 back early because people have
-to answer first (--until-waiting, --no-wait), 130 Ctrl-C: the run itself goes on.`;
+Exit codes: 0 completed, 1 failed or cancelled, 3 refused by policy, 4 back early because people
+have to answer first (--until-waiting, --no-wait), 130 Ctrl-C: the run itself goes on.`;
 
 export function registerRun(program: Command, shell: Shell): void {
   const command = program
