@@ -26,6 +26,12 @@ test('no test is skipped, singled out or left for later', () => {
   expect(tests.filter(({ text }) => lame.test(text)).map(({ path }) => path)).toEqual([]);
 });
 
+test('every test lies in a folder that `npm test` runs', () => {
+  const run = /^test\/(?:api|arch|contract|e2e|fault|policy|replay|unit|workflow)\//;
+  const all = files.filter(({ path }) => path.endsWith('.test.ts'));
+  expect(all.filter(({ path }) => !run.test(path)).map(({ path }) => path)).toEqual([]);
+});
+
 test('the type checker is never overruled', () => {
   const overruled = /@ts-(?:ignore|nocheck|expect-error)|\bas unknown as\b|oxlint-disable|biome-ignore/;
   const sources = files.filter(({ path }) => !path.startsWith('test/arch/'));
