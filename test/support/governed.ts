@@ -26,7 +26,7 @@ import { type Clock, systemClock } from '../../src/ports/clock.port.ts';
 import type { FakeTool } from '../fakes/fake-tool.ts';
 import { type FakeMcpServer, startMcpServer } from '../fakes/mcp-server.ts';
 import { type FakeOpenAiHost, type FakeScript, startOpenAiHost } from '../fakes/openai-host.ts';
-import '../setup/provided-context.ts';
+import type { ProvidedTemporal } from '../setup/provided-context.ts';
 import { uniqueTaskQueue } from '../setup/task-queue.ts';
 import { type TestInstallation, type TestTool, writeInstallation, writePolicies } from './installation.ts';
 
@@ -40,6 +40,12 @@ export interface GovernedSettings {
   readonly limits?: TestInstallation['limits'];
   readonly turnsPerExecution?: number;
   readonly clock?: Clock;
+  /** Outside of vitest nobody provides a server, so the caller names one. */
+  readonly temporal?: ProvidedTemporal;
+  /** Gets the data folder before anything is opened in it. */
+  readonly prepare?: (folder: string) => Promise<void>;
+  /** What the workers get to hold instead of the records themselves: where a fault is put. */
+  readonly workerRecords?: (records: Records) => Records;
 }
 
 /** Everything real: Temporal, SQL, keys, Cedar, MCP over HTTP, a model over HTTP, the API. Only the model's words are scripted. */
@@ -68,6 +74,7 @@ export async function startGoverned(settings: GovernedSettings): Promise<Governe
   const stoppers = createStoppers();
   const folder = await mkdtemp(join(tmpdir(), 'countersign-governed-'));
   stoppers.add(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
+  await settings.prepare?.(folder);
   const model = await startOpenAiHost(settings.script);
   stoppers.add(() => model.close());
   const server = await startMcpServer({ tools: settings.tools });
@@ -90,13 +97,14 @@ export async function startGoverned(settings: GovernedSettings): Promise<Governe
   const tools = createMcpTools({ servers: () => catalogue.servers() });
   stoppers.add(() => tools.close());
 
-  const { address, namespace } = inject('temporal');
+  const { address, namespace } = settings.temporal ?? inject('temporal');
   const taskQueue = uniqueTaskQueue('governed');
   const dataConverter = createDataConverter({ keys: records.keys, tenant: 'default' });
   const directory = createDevDirectory('default');
   const shared = { records, catalogue, policy: policies, directory, clock };
   const activities = composeActivities({
     ...shared,
+    records: settings.workerRecords?.(records) ?? records,
     tools,
     models: { default: createOpenAiCompatibleModel({ baseUrl: model.baseUrl, model: 'scripted', timeoutMs: 10_000 }) },
     settings: { queues: { inference: taskQueue, effects: taskQueue }, turnsPerExecution: settings.turnsPerExecution ?? 500 },
