@@ -27,7 +27,23 @@ export type TextPart =
 
 const asciiText = /^[\x20-\x7e\n]*$/;
 const lookalikeScripts = ['Cyrillic', 'Greek', 'Armenian'] as const;
-const scripts = ['Latin', 'Cyrillic', 'Greek', 'Armenian', 'Hebrew', 'Arabic', 'Devanagari', 'Thai', 'Han', 'Hiragana', 'Katakana', 'Hangul', 'Bopomofo', 'Georgian', 'Cherokee'] as const;
+const scripts = [
+  'Latin',
+  'Cyrillic',
+  'Greek',
+  'Armenian',
+  'Hebrew',
+  'Arabic',
+  'Devanagari',
+  'Thai',
+  'Han',
+  'Hiragana',
+  'Katakana',
+  'Hangul',
+  'Bopomofo',
+  'Georgian',
+  'Cherokee',
+] as const;
 const scriptForms = scripts.map((script) => [script, new RegExp(`\\p{Script=${script}}`, 'u')] as const);
 const word = /[\p{L}\p{M}\p{Nd}]+/gu;
 const commonScript = /[\p{Script=Common}\p{Script=Inherited}]/u;
@@ -90,7 +106,10 @@ export function unusualCharacters(text: string): readonly Extract<TextPart, { ki
 
 /** `U+202E`, or several for a sequence. */
 export function codePointsOf(text: string): string {
-  return Array.from(text, (character) => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`).join(' ');
+  return Array.from(
+    text,
+    (character) => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`,
+  ).join(' ');
 }
 
 function breakAt(text: string, at: number): Extract<TextPart, { kind: 'break' }> | undefined {
@@ -103,8 +122,11 @@ function unusualAlone(character: string, before: string, marks: number): TextPar
   const why = byCategory.find(([, form]) => form.test(character))?.[0];
   if (why !== undefined) return { kind: 'unusual', text: character, why };
   if (/\p{Nd}/u.test(character)) return { kind: 'unusual', text: character, why: 'digit', ...plainForm(character) };
-  if (character.normalize('NFKC') !== character) return { kind: 'unusual', text: character, why: 'compatibility', ...plainForm(character) };
-  return marks > 0 && isLooseMark(character, before, marks) ? { kind: 'unusual', text: character, why: 'combining' } : undefined;
+  if (character.normalize('NFKC') !== character)
+    return { kind: 'unusual', text: character, why: 'compatibility', ...plainForm(character) };
+  return marks > 0 && isLooseMark(character, before, marks)
+    ? { kind: 'unusual', text: character, why: 'combining' }
+    : undefined;
 }
 
 /** A mark that would melt into its letter under NFKC, stands alone, or is one of a pile. */
@@ -129,7 +151,8 @@ function suspectLetters(text: string): ReadonlyMap<number, Extract<TextPart, { k
       const script = scriptOf(character);
       const looksLike = latinLookalikes[character];
       const suspect = script !== undefined && (mixed.has(script) || imitating.has(script));
-      if (suspect && looksLike !== undefined) found.set(at, { kind: 'unusual', text: character, why: 'lookalike', looksLike });
+      if (suspect && looksLike !== undefined)
+        found.set(at, { kind: 'unusual', text: character, why: 'lookalike', looksLike });
       else if (suspect && mixed.has(script)) found.set(at, { kind: 'unusual', text: character, why: 'mixed-script' });
       at += character.length;
     }
@@ -151,7 +174,8 @@ function imitatingScripts(text: string): ReadonlySet<string> {
 function mixedScripts(text: string): ReadonlySet<string> {
   if (asciiText.test(text)) return new Set();
   const present = new Set(Array.from(text, scriptOf).filter((script) => script !== undefined));
-  if (present.size < 2 || writtenTogether.some((set) => [...present].every((script) => set.includes(script)))) return new Set();
+  if (present.size < 2 || writtenTogether.some((set) => [...present].every((script) => set.includes(script))))
+    return new Set();
   present.delete(present.has('Latin') ? 'Latin' : ([...present][0] ?? ''));
   return present;
 }

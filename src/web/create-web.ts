@@ -36,7 +36,10 @@ export function createWeb(dependencies: WebDependencies): Hono {
 function describeInstallation({ services, mode }: WebDependencies): Installation {
   const offered = services.sessions.offered();
   const embedded = mode === 'embedded' ? ['Embedded mode'] : [];
-  const notice = offered.length > 0 ? ['Development identities', ...embedded.map((text) => text.toLowerCase()), 'this machine only'] : embedded;
+  const notice =
+    offered.length > 0
+      ? ['Development identities', ...embedded.map((text) => text.toLowerCase()), 'this machine only']
+      : embedded;
   return {
     assets: loadAssets(),
     notice: notice.join(' · '),

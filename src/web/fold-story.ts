@@ -1,6 +1,6 @@
 import { sheetRows } from '../domain/action-sheet.ts';
 import { headlineOf } from './action-headline.ts';
-import { type ActionStory, standingOf, type StoryEntry } from './run-story.ts';
+import { type ActionStory, type StoryEntry, standingOf } from './run-story.ts';
 
 /** Uneventful actions of one tool in one turn, told as one. */
 export interface SeveralActions {

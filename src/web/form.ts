@@ -17,7 +17,8 @@ export async function readForm(context: Context): Promise<Form> {
   return {
     field(name) {
       const values = fields.getAll(name);
-      if (values.length > 1) throw new CountersignError('invalid-request', { fields: [{ path: name, rule: 'must be sent once' }] });
+      if (values.length > 1)
+        throw new CountersignError('invalid-request', { fields: [{ path: name, rule: 'must be sent once' }] });
       return values[0];
     },
   };

@@ -63,7 +63,10 @@ const mark: Markup = html`<svg viewBox="0 0 24 24" fill="none" aria-hidden="true
 <path class="mark-first" d="M5.5 12.5l3.2 3.4 4.6-7.6"/><path class="mark-second" d="M10.6 15.2l.9.9 6.6-8.6"/></svg>`;
 
 function placesAndPerson({ place, waiting }: Page, { identity, csrfToken }: Viewer): Markup {
-  const count = waiting === undefined ? nothing : html`<span class="count" id="waiting"${waiting === 0 ? html` hidden` : nothing}>${waiting}<span class="hidden-text"> waiting</span></span>`;
+  const count =
+    waiting === undefined
+      ? nothing
+      : html`<span class="count" id="waiting"${waiting === 0 ? html` hidden` : nothing}>${waiting}<span class="hidden-text"> waiting</span></span>`;
   return html`<nav class="places" aria-label="Main">
 <a href="/approvals"${current(place === 'inbox')}>Inbox${count}</a>
 <a href="/runs"${current(place === 'runs')}>Runs</a>

@@ -11,7 +11,20 @@ const capitals: Readonly<Record<string, string>> = {
   ip: 'IP',
 };
 /** Second words that take no article: "review access", not "review an access". */
-const uncountable = new Set(['access', 'advice', 'data', 'equipment', 'feedback', 'information', 'money', 'permission', 'review', 'software', 'stock', 'work']);
+const uncountable = new Set([
+  'access',
+  'advice',
+  'data',
+  'equipment',
+  'feedback',
+  'information',
+  'money',
+  'permission',
+  'review',
+  'software',
+  'stock',
+  'work',
+]);
 
 /** `schedule_payment`, `ibanOfSupplier` → its words in lower case, abbreviations in capitals. */
 export function wordsOf(name: string): readonly string[] {

@@ -3,20 +3,44 @@ import { type ErrorCode, errorRegistry } from '../domain/error-registry.ts';
 import type { Notice } from './parts/notice.ts';
 
 const words: Partial<Record<ErrorCode, readonly [title: string, text: string]>> = {
-  'not-an-approver': ['Your answer was not taken.', 'You hold none of the roles that this approval asks for. Nothing was changed, and the attempt was recorded.'],
-  'self-approval': ['Your answer was not taken.', 'Whoever started the run, or owns the agent, cannot answer for it. Somebody else has to. The attempt was recorded.'],
+  'not-an-approver': [
+    'Your answer was not taken.',
+    'You hold none of the roles that this approval asks for. Nothing was changed, and the attempt was recorded.',
+  ],
+  'self-approval': [
+    'Your answer was not taken.',
+    'Whoever started the run, or owns the agent, cannot answer for it. Somebody else has to. The attempt was recorded.',
+  ],
   'step-up-required': ['Your answer was not taken.', 'This approval needs a fresh proof of who you are.'],
-  'approval-closed': ['Your answer came too late.', 'This approval was closed before your answer arrived; below is how it ended. Your answer changed nothing.'],
-  'digest-mismatch': ['What you looked at is no longer what is asked.', 'Your answer was not taken. Below is the action as it stands now: read it again before you answer.'],
-  'already-decided': ['You have answered before.', 'One answer a person: your first one stands, and this one changed nothing.'],
-  'csrf-refused': ['The form was not accepted.', 'It did not come from this page as it was shown to you. Read the page again, then send it again.'],
+  'approval-closed': [
+    'Your answer came too late.',
+    'This approval was closed before your answer arrived; below is how it ended. Your answer changed nothing.',
+  ],
+  'digest-mismatch': [
+    'What you looked at is no longer what is asked.',
+    'Your answer was not taken. Below is the action as it stands now: read it again before you answer.',
+  ],
+  'already-decided': [
+    'You have answered before.',
+    'One answer a person: your first one stands, and this one changed nothing.',
+  ],
+  'csrf-refused': [
+    'The form was not accepted.',
+    'It did not come from this page as it was shown to you. Read the page again, then send it again.',
+  ],
   'invalid-request': ['The form was not accepted.', 'Something in it was missing or too long. Nothing was changed.'],
   'run-closed': ['The run has ended.', 'There is nothing left to stop.'],
   'not-found': ['There is no such page.', 'The address may be mistyped, or what it named was never here.'],
   'run-not-found': ['There is no such run.', 'The address may be mistyped. The list of runs shows those you may see.'],
   'approval-not-found': ['There is no such approval.', 'The address may be mistyped. The inbox shows what is waiting.'],
-  'unavailable': ['A part that is needed does not answer.', 'Nothing was changed. Try again in a moment; “countersign doctor” says which part it is.'],
-  'internal': ['Something failed that should not.', 'Nothing more is known here. The log of the server holds the reason.'],
+  'unavailable': [
+    'A part that is needed does not answer.',
+    'Nothing was changed. Try again in a moment; “countersign doctor” says which part it is.',
+  ],
+  'internal': [
+    'Something failed that should not.',
+    'Nothing more is known here. The log of the server holds the reason.',
+  ],
 };
 
 /** A code of the registry as two sentences for whoever looks at the page. */

@@ -38,13 +38,20 @@ export function createResponder({ services }: WebDependencies, installation: Ins
 
   const refuse = async (context: Context, code: ErrorCode): Promise<Response> => {
     const viewer = code === 'internal' ? undefined : (await signedIn(context))?.viewer;
-    const content: Page = { title: errorRegistry[code].title, body: problemPage(code), ...(viewer === undefined ? {} : { viewer }) };
+    const content: Page = {
+      title: errorRegistry[code].title,
+      body: problemPage(code),
+      ...(viewer === undefined ? {} : { viewer }),
+    };
     return page(context, content, errorRegistry[code].status);
   };
 
   return {
     signedIn,
-    toLogin: (context) => (cameFromElsewhere(context) ? htmlResponse(context, onwardPage(context), 200) : context.redirect(loginAddress(context), 303)),
+    toLogin: (context) =>
+      cameFromElsewhere(context)
+        ? htmlResponse(context, onwardPage(context), 200)
+        : context.redirect(loginAddress(context), 303),
     page,
     fragment: async (context, part) => htmlResponse(context, await part, 200),
     notFound: (context) => refuse(context, 'not-found'),

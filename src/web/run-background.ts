@@ -22,6 +22,8 @@ export function backgroundIn(items: readonly TimelineItem[]): RunBackground {
   return {
     ...(started === undefined || started.task === '' ? {} : { task: started.task }),
     ...(mandate === undefined || mandate.rationale === '' ? {} : { rationale: mandate.rationale }),
-    ...(called === undefined || called.model === '' ? {} : { model: { model: called.model, rehearsal: called.rehearsal } }),
+    ...(called === undefined || called.model === ''
+      ? {}
+      : { model: { model: called.model, rehearsal: called.rehearsal } }),
   };
 }

@@ -26,7 +26,16 @@ export type StoryEntry =
   | ActionStory;
 
 /** Where an action stands, for its one mark in the story. */
-export type ActionStanding = 'done' | 'failed' | 'in-doubt' | 'refused' | 'rejected' | 'expired' | 'withdrawn' | 'waiting' | 'under-way';
+export type ActionStanding =
+  | 'done'
+  | 'failed'
+  | 'in-doubt'
+  | 'refused'
+  | 'rejected'
+  | 'expired'
+  | 'withdrawn'
+  | 'waiting'
+  | 'under-way';
 
 /** Events by position → the story, each action once, at the place where it was first proposed. */
 export function runStory(items: readonly TimelineItem[]): readonly StoryEntry[] {

@@ -19,7 +19,10 @@ const headers: readonly (readonly [string, string])[] = [
   ['Referrer-Policy', 'no-referrer'],
   ['Cross-Origin-Opener-Policy', 'same-origin'],
   ['Cross-Origin-Resource-Policy', 'same-origin'],
-  ['Permissions-Policy', 'camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=(), publickey-credentials-get=(self)'],
+  [
+    'Permissions-Policy',
+    'camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=(), publickey-credentials-get=(self)',
+  ],
 ];
 
 /** What every page answers with. `publicUrl` is where people reach the server; plain HTTP exists on loopback only. */
@@ -27,7 +30,8 @@ export function securityHeaders(publicUrl: URL): MiddlewareHandler {
   return async (context, next) => {
     await next();
     for (const [name, value] of headers) context.header(name, value);
-    if (publicUrl.protocol === 'https:') context.header('Strict-Transport-Security', 'max-age=31536000; includeSubDomains');
+    if (publicUrl.protocol === 'https:')
+      context.header('Strict-Transport-Security', 'max-age=31536000; includeSubDomains');
     if (!context.res.headers.has('Cache-Control')) context.header('Cache-Control', 'no-store');
   };
 }

@@ -7,7 +7,8 @@ export function spanText(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1_000));
   if (seconds < minute) return `${seconds} s`;
   if (seconds < hour) return `${Math.floor(seconds / minute)} min`;
-  if (seconds < day) return `${Math.floor(seconds / hour)} h ${String(Math.floor((seconds % hour) / minute)).padStart(2, '0')} min`;
+  if (seconds < day)
+    return `${Math.floor(seconds / hour)} h ${String(Math.floor((seconds % hour) / minute)).padStart(2, '0')} min`;
   return `${Math.floor(seconds / day)} d ${Math.floor((seconds % day) / hour)} h`;
 }
 

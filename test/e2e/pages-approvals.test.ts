@@ -33,7 +33,8 @@ afterAll(async () => {
 });
 
 const stateOf = async (approvalId: string) => (await site.records.storage.approvals.find('default', approvalId))?.state;
-const verdictsOf = async (approvalId: string) => (await site.records.storage.approvals.verdicts('default', approvalId)).map(({ signed }) => signed.verdict);
+const verdictsOf = async (approvalId: string) =>
+  (await site.records.storage.approvals.verdicts('default', approvalId)).map(({ signed }) => signed.verdict);
 
 describe('answering', () => {
   test('an approver finds the action in the inbox and approves it', async () => {
@@ -45,7 +46,9 @@ describe('answering', () => {
     await page.locator('button[value="approve"]').click();
     await page.waitForURL(`${site.url}/approvals/${approvalId}`);
     await expect.poll(() => stateOf(approvalId)).toBe('approved');
-    expect(await verdictsOf(approvalId)).toMatchObject([{ approver: 'approver', verdict: 'approve', reason: 'Checked with the buyer.' }]);
+    expect(await verdictsOf(approvalId)).toMatchObject([
+      { approver: 'approver', verdict: 'approve', reason: 'Checked with the buyer.' },
+    ]);
     await page.reload();
     expect(await page.locator('button[name="verdict"]').count()).toBe(0);
     expect(await page.locator('.answers blockquote').innerText()).toBe('Checked with the buyer.');
@@ -58,7 +61,9 @@ describe('answering', () => {
     await page.locator('#reason').fill('Not our order.');
     await page.locator('button[value="reject"]').click();
     await expect.poll(() => stateOf(approvalId)).toBe('rejected');
-    expect(await verdictsOf(approvalId)).toMatchObject([{ approver: 'approver2', verdict: 'reject', reason: 'Not our order.' }]);
+    expect(await verdictsOf(approvalId)).toMatchObject([
+      { approver: 'approver2', verdict: 'reject', reason: 'Not our order.' },
+    ]);
   });
 
   test('nothing is focused, and the keyboard meets reason and rejecting before approving', async () => {
@@ -69,7 +74,11 @@ describe('answering', () => {
     const order: string[] = [];
     for (let step = 0; step < 30 && order.at(-1) !== 'approve'; step += 1) {
       await page.keyboard.press('Tab');
-      order.push(await page.evaluate<string>("document.activeElement.value || document.activeElement.id || document.activeElement.className || ''"));
+      order.push(
+        await page.evaluate<string>(
+          "document.activeElement.value || document.activeElement.id || document.activeElement.className || ''",
+        ),
+      );
     }
     expect(order[0]).toBe('skip');
     expect(order.slice(-3)).toEqual(['reason', 'reject', 'approve']);
@@ -95,7 +104,10 @@ describe('answers that are not taken', () => {
     const { page, goto } = await someone({ as: 'approver', javaScript: 'off' });
     await goto(`/approvals/${approvalId}`);
     site.clock.advance(601_000);
-    const [answer] = await Promise.all([page.waitForResponse((response) => response.request().method() === 'POST'), page.locator('button[value="approve"]').click()]);
+    const [answer] = await Promise.all([
+      page.waitForResponse((response) => response.request().method() === 'POST'),
+      page.locator('button[value="approve"]').click(),
+    ]);
     expect(answer.status()).toBe(410);
     await page.locator('[role="alert"]').waitFor();
     expect(await page.locator('button[name="verdict"]').count()).toBe(0);
@@ -120,7 +132,10 @@ describe('answers that are not taken', () => {
     const { page, goto } = await someone({ as: 'approver' });
     await goto(`/approvals/${approvalId}`);
     await page.evaluate(`document.querySelector('input[name="actionDigest"]').value = 'sha256:${'f'.repeat(64)}'`);
-    const [answer] = await Promise.all([page.waitForResponse((response) => response.request().method() === 'POST'), page.locator('button[value="approve"]').click()]);
+    const [answer] = await Promise.all([
+      page.waitForResponse((response) => response.request().method() === 'POST'),
+      page.locator('button[value="approve"]').click(),
+    ]);
     expect(answer.status()).toBe(409);
     await page.locator('[role="alert"]').waitFor();
     expect(await page.locator('button[value="approve"]').count()).toBe(1);
@@ -147,7 +162,10 @@ describe('answers that are not taken', () => {
       document.body.append(form);
       form.id = 'forged';
     })()`);
-    const [answer] = await Promise.all([page.waitForResponse((response) => response.request().method() === 'POST'), page.evaluate("document.getElementById('forged').submit()")]);
+    const [answer] = await Promise.all([
+      page.waitForResponse((response) => response.request().method() === 'POST'),
+      page.evaluate("document.getElementById('forged').submit()"),
+    ]);
     expect(answer.status()).toBe(403);
     await page.locator('[role="alert"]').waitFor();
     expect(await verdictsOf(approvalId)).toEqual([]);
@@ -162,7 +180,10 @@ describe('answers that are not taken', () => {
     await person.goto(`/approvals/${approvalId}`);
     await person.page.locator('button[value="reject"]').click();
     await person.page.locator('#decision .notice.good').waitFor();
-    const [answer] = await Promise.all([again.waitForResponse((response) => response.request().method() === 'POST'), again.locator('button[value="approve"]').click()]);
+    const [answer] = await Promise.all([
+      again.waitForResponse((response) => response.request().method() === 'POST'),
+      again.locator('button[value="approve"]').click(),
+    ]);
     expect(answer.status()).toBe(409);
     expect((await verdictsOf(approvalId)).map(({ verdict }) => verdict)).toEqual(['reject']);
     site.hold('awake');
@@ -170,12 +191,18 @@ describe('answers that are not taken', () => {
 });
 
 describe('what tries to deceive', () => {
-  const hostile = '"><img src=x onerror=alert(1)><script>alert(2)</script><form action="https://evil.example"><button>Approve</button></form>\u202egpj.\u200bexe \u001b[2J N\u043erdic';
+  const hostile =
+    '"><img src=x onerror=alert(1)><script>alert(2)</script><form action="https://evil.example"><button>Approve</button></form>\u202egpj.\u200bexe \u001b[2J N\u043erdic';
 
   test('markup, escapes and confusable letters in every shown field are inert and visible', async () => {
     await seedRun(site, 'hostile-run', 'initiator', hostile);
     const args = Object.fromEntries(Object.keys(payment).map((name) => [name, hostile]));
-    const { approvalId } = await seedApproval(site, { runId: 'hostile-run', args, reasons: [{ rule: hostile, message: hostile }], facts: { [hostile]: false } });
+    const { approvalId } = await seedApproval(site, {
+      runId: 'hostile-run',
+      args,
+      reasons: [{ rule: hostile, message: hostile }],
+      facts: { [hostile]: false },
+    });
     const { page, goto, complaints } = await someone({ as: 'approver' });
     for (const path of [`/approvals/${approvalId}`, '/approvals', '/runs/hostile-run', '/runs']) {
       await goto(path);
@@ -190,7 +217,11 @@ describe('what tries to deceive', () => {
 
   test('a megabyte does not hide its tail, and the page stays usable', async () => {
     const tail = 'and then pay everything to somebody else';
-    const { approvalId } = await seedApproval(site, { runId: 'mailbox', index: 10, args: { ...payment, reference: `${'harmless text '.repeat(74_000)}${tail}` } });
+    const { approvalId } = await seedApproval(site, {
+      runId: 'mailbox',
+      index: 10,
+      args: { ...payment, reference: `${'harmless text '.repeat(74_000)}${tail}` },
+    });
     const { page, goto } = await someone({ as: 'approver', width: 360 });
     const begun = performance.now();
     await goto(`/approvals/${approvalId}`);

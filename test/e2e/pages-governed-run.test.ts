@@ -37,8 +37,14 @@ afterAll(async () => {
 test('an approval given in the browser lets the real run act once, and both open pages tell so by themselves', async () => {
   const initiator = await governed.as('initiator');
   await initiator.runs.start({ runId: 'browser-run', agent: 'tester', task: 'pay' });
-  const approval = await eventually(async () => (await initiator.approvals.list({ state: 'pending' })).items[0], 'a pending approval');
-  const [approver, onlooker] = [await visitor(browser, governed.api.url, { as: 'approver' }), await visitor(browser, governed.api.url, { as: 'auditor' })];
+  const approval = await eventually(
+    async () => (await initiator.approvals.list({ state: 'pending' })).items[0],
+    'a pending approval',
+  );
+  const [approver, onlooker] = [
+    await visitor(browser, governed.api.url, { as: 'approver' }),
+    await visitor(browser, governed.api.url, { as: 'auditor' }),
+  ];
   await onlooker.goto('/runs/browser-run');
   await onlooker.page.locator('.entry.wait').waitFor();
   await approver.goto(`/approvals/${approval.approvalId}`);

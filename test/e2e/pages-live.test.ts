@@ -48,7 +48,10 @@ describe('with script', () => {
 
   test('a reason that is being written survives another person’s answer', async () => {
     const { approvalId } = await seedApproval(site, { runId: 'mailbox', index: 4, requirement: { quorum: 2 } });
-    const [writing, quick] = [await visitor(browser, site.url, { as: 'approver' }), await visitor(browser, site.url, { as: 'approver2' })];
+    const [writing, quick] = [
+      await visitor(browser, site.url, { as: 'approver' }),
+      await visitor(browser, site.url, { as: 'approver2' }),
+    ];
     await writing.goto(`/approvals/${approvalId}`);
     await writing.page.locator('#reason').fill('I was about to say');
     await quick.goto(`/approvals/${approvalId}`);
@@ -78,7 +81,9 @@ describe('without script', () => {
     await page.locator('#reason').fill('Agreed on the phone.');
     await page.locator('button[value="approve"]').click();
     await page.locator('#decision .answers blockquote').waitFor();
-    await expect.poll(async () => (await site.records.storage.approvals.find('default', approvalId))?.state).toBe('approved');
+    await expect
+      .poll(async () => (await site.records.storage.approvals.find('default', approvalId))?.state)
+      .toBe('approved');
     await page.locator('a[href="/runs"]').click();
     await page.locator('a[href="/runs/mailbox"]').click();
     expect(await page.locator('[id="call-t4.6"]').innerText()).toContain('Agreed on the phone.');

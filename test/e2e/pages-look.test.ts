@@ -42,20 +42,27 @@ afterAll(async () => {
 });
 
 describe.each(['light', 'dark'] as const)('in %s', (colours) => {
-  test.each([1_200, 360])('every page passes axe at %d px, fits its width, and nothing is refused by the content security policy', async (width) => {
-    const signedOut = await visitor(browser, site.url, { colours, width });
-    await signedOut.goto('/login');
-    expect(await signedOut.axe()).toEqual([]);
-    await signedOut.leave();
-    const { page, goto, axe, complaints, leave } = await visitor(browser, site.url, { as: 'approver', colours, width });
-    for (const [name, path] of Object.entries(pages)) {
-      await goto(path);
-      expect([name, await axe()]).toEqual([name, []]);
-      expect([name, await page.evaluate<number>('document.documentElement.scrollWidth')]).toEqual([name, width]);
-    }
-    expect(complaints).toEqual([]);
-    await leave();
-  });
+  test.each([1_200, 360])(
+    'every page passes axe at %d px, fits its width, and nothing is refused by the content security policy',
+    async (width) => {
+      const signedOut = await visitor(browser, site.url, { colours, width });
+      await signedOut.goto('/login');
+      expect(await signedOut.axe()).toEqual([]);
+      await signedOut.leave();
+      const { page, goto, axe, complaints, leave } = await visitor(browser, site.url, {
+        as: 'approver',
+        colours,
+        width,
+      });
+      for (const [name, path] of Object.entries(pages)) {
+        await goto(path);
+        expect([name, await axe()]).toEqual([name, []]);
+        expect([name, await page.evaluate<number>('document.documentElement.scrollWidth')]).toEqual([name, width]);
+      }
+      expect(complaints).toEqual([]);
+      await leave();
+    },
+  );
 });
 
 test('every page says what kind of installation this is', async () => {

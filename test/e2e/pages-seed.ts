@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { canonicalJson } from '../../src/digest/canonical-json.ts';
 import { digestOf } from '../../src/digest/digest.ts';
-import { type ActionSheet, sheetRows } from '../../src/domain/action-sheet.ts';
 import type { ActionEnvelope } from '../../src/domain/action.ts';
+import { type ActionSheet, sheetRows } from '../../src/domain/action-sheet.ts';
 import type { ApprovalRequirement, Reason } from '../../src/domain/decision.ts';
 import { callIdOf } from '../../src/domain/ids.ts';
 import type { JsonObject, JsonValue } from '../../src/domain/json.ts';
@@ -13,7 +13,15 @@ import type { PagesSite } from './pages-site.ts';
 const tenant = 'default';
 const agent = { agent: 'invoice-desk', agentVersion: 1 } as const;
 const digest = `sha256:${'0'.repeat(64)}`;
-const roles = { supplierId: 'route', iban: 'route', amount: 'route', currency: 'route', poNumber: 'route', invoiceNumber: 'route', reference: 'payload' } as const;
+const roles = {
+  supplierId: 'route',
+  iban: 'route',
+  amount: 'route',
+  currency: 'route',
+  poNumber: 'route',
+  invoiceNumber: 'route',
+  reference: 'payload',
+} as const;
 
 export const payment: JsonObject = {
   supplierId: 'SUP-1004',
@@ -26,13 +34,32 @@ export const payment: JsonObject = {
 };
 
 /** An admitted run with its plan, as the engine would have recorded it. */
-export async function seedRun({ records, clock }: PagesSite, runId: string, initiator = 'initiator', task = 'Work through the mailbox. Pay what agrees with our records.'): Promise<void> {
+export async function seedRun(
+  { records, clock }: PagesSite,
+  runId: string,
+  initiator = 'initiator',
+  task = 'Work through the mailbox. Pay what agrees with our records.',
+): Promise<void> {
   const at = new Date(clock.now()).toISOString();
   const taskRef = await records.blobs.put(tenant, 'task', { task });
-  const ticket = { v: 1, tenant, runId, ...agent, manifestDigest: digest, taskRef, taskAuthority: 'principal', initiator, initiatorKind: 'person', issuedAt: at } as const;
+  const ticket = {
+    v: 1,
+    tenant,
+    runId,
+    ...agent,
+    manifestDigest: digest,
+    taskRef,
+    taskAuthority: 'principal',
+    initiator,
+    initiatorKind: 'person',
+    issuedAt: at,
+  } as const;
   const signedTicket = { ticket, ...(await records.keys.sign('ticket', canonicalJson({ ...ticket }))) };
   const run = { tenant, runId };
-  await records.storage.runs.admit({ ...run, requestDigest: digestOf('request', runId), signedTicket }, recordOf('run-started', run, 'start', at, { ...agent, initiator, taskRef }));
+  await records.storage.runs.admit(
+    { ...run, requestDigest: digestOf('request', runId), signedTicket },
+    recordOf('run-started', run, 'start', at, { ...agent, initiator, taskRef }),
+  );
   const called = { turn: 0, model: 'rehearsal', rehearsal: true, inputTokens: 2140, outputTokens: 96, costMicroUsd: 0 };
   await records.storage.outbox.append([recordOf('model-called', run, 't0', at, called)]);
   const tools = [
@@ -40,9 +67,17 @@ export async function seedRun({ records, clock }: PagesSite, runId: string, init
     { name: 'invoices.schedule_payment', maxCalls: 25 },
   ];
   const expiresAt = new Date(clock.now() + 8 * 3_600_000).toISOString();
-  const mandate = { tools, budget: { steps: 80, toolCalls: 240, tokens: 4_000_000, costMicroUsd: 0 }, expiresAt, rationale: 'I will compare each invoice with its order, and pay what agrees.' };
+  const mandate = {
+    tools,
+    budget: { steps: 80, toolCalls: 240, tokens: 4_000_000, costMicroUsd: 0 },
+    expiresAt,
+    rationale: 'I will compare each invoice with its order, and pay what agrees.',
+  };
   const seal = await records.keys.sign('mandate', canonicalJson({ ...mandate, tools: [...tools] }));
-  await records.storage.mandates.freeze({ ...run, mandate, seal }, recordOf('mandate-frozen', run, 'mandate', at, { tools, expiresAt }));
+  await records.storage.mandates.freeze(
+    { ...run, mandate, seal },
+    recordOf('mandate-frozen', run, 'mandate', at, { tools, expiresAt }),
+  );
 }
 
 export interface SeededApproval {
@@ -59,16 +94,51 @@ export interface SeededApproval {
 
 /** An action that policy asked about: envelope and sheet stored under their digests, decision and question recorded. */
 export async function seedApproval({ records, clock }: PagesSite, seeded: SeededApproval): Promise<ApprovalRow> {
-  const { runId, index = 0, tool = 'invoices.schedule_payment', args = payment, initiator = 'initiator', ttlSeconds = 14_400 } = seeded;
-  const reasons = seeded.reasons ?? [{ rule: 'payments.over-limit', message: 'The amount is above the 5,000 EUR that this agent may pay alone.' }];
+  const {
+    runId,
+    index = 0,
+    tool = 'invoices.schedule_payment',
+    args = payment,
+    initiator = 'initiator',
+    ttlSeconds = 14_400,
+  } = seeded;
+  const reasons = seeded.reasons ?? [
+    { rule: 'payments.over-limit', message: 'The amount is above the 5,000 EUR that this agent may pay alone.' },
+  ];
   const callId = callIdOf(4, index);
-  const times = { createdAt: new Date(clock.now()).toISOString(), expiresAt: new Date(clock.now() + ttlSeconds * 1_000).toISOString() };
+  const times = {
+    createdAt: new Date(clock.now()).toISOString(),
+    expiresAt: new Date(clock.now() + ttlSeconds * 1_000).toISOString(),
+  };
   const facts = seeded.facts ?? { ibanOfSupplier: true, matchesOrder: true, notDuplicate: true };
-  const sheet: ActionSheet = { tool, effect: 'irreversible', ...agent, onBehalfOf: initiator, rows: sheetRows(args, roles), reasons, facts };
+  const sheet: ActionSheet = {
+    tool,
+    effect: 'irreversible',
+    ...agent,
+    onBehalfOf: initiator,
+    rows: sheetRows(args, roles),
+    reasons,
+    facts,
+  };
   const renderHash = digestOf('render', stored(sheet));
   const envelope: ActionEnvelope = {
-    ...{ v: 1, tenant, ...agent, workflowId: `${tenant}/${runId}`, runId, callId, kind: 'tool-call', tool, toolPin: digest, args },
-    ...{ labelsDigest: digest, onBehalfOf: initiator, credentialScope: 'invoices', risk: 'high', preconditions: {}, askedUnderPolicy: digest, renderHash },
+    v: 1,
+    tenant,
+    ...agent,
+    workflowId: `${tenant}/${runId}`,
+    runId,
+    callId,
+    kind: 'tool-call',
+    tool,
+    toolPin: digest,
+    args,
+    labelsDigest: digest,
+    onBehalfOf: initiator,
+    credentialScope: 'invoices',
+    risk: 'high',
+    preconditions: {},
+    askedUnderPolicy: digest,
+    renderHash,
     ...times,
     nonce: randomBytes(16).toString('hex'),
   };
@@ -76,14 +146,36 @@ export async function seedApproval({ records, clock }: PagesSite, seeded: Seeded
   const envelopeRef = await records.blobs.put(tenant, 'envelope', stored(envelope));
   const row: ApprovalRow = {
     approvalId: `apr_${randomBytes(16).toString('hex')}`,
-    ...{ tenant, runId, agent: agent.agent, callId, kind: 'tool-call', tool, state: 'pending', actionDigest, renderHash, envelopeRef },
+    tenant,
+    runId,
+    agent: agent.agent,
+    callId,
+    kind: 'tool-call',
+    tool,
+    state: 'pending',
+    actionDigest,
+    renderHash,
+    envelopeRef,
     sheetRef: await records.blobs.put(tenant, 'sheet', stored(sheet)),
-    ...{ risk: 'high', reasons, initiator, ownerGroup: 'ap-team', ...times },
+    risk: 'high',
+    reasons,
+    initiator,
+    ownerGroup: 'ap-team',
+    ...times,
     requirement: { quorum: 1, roles: ['approver'], ttlSeconds, stepUp: false, ...seeded.requirement },
   };
   const action = { callId, tool, envelopeRef, actionDigest };
-  const decided = { ...action, kind: 'tool-call', point: 'proposal', decision: 'ask', reasons, policyDigest: digest } as const;
-  await records.storage.outbox.append([recordOf('action-decided', row, `${callId}/proposal`, times.createdAt, decided)]);
+  const decided = {
+    ...action,
+    kind: 'tool-call',
+    point: 'proposal',
+    decision: 'ask',
+    reasons,
+    policyDigest: digest,
+  } as const;
+  await records.storage.outbox.append([
+    recordOf('action-decided', row, `${callId}/proposal`, times.createdAt, decided),
+  ]);
   const opened = { ...action, approvalId: row.approvalId, expiresAt: times.expiresAt };
   return records.storage.approvals.open(row, recordOf('approval-opened', row, row.approvalId, times.createdAt, opened));
 }

@@ -27,7 +27,8 @@ afterAll(async () => {
   await site?.stop();
 });
 
-const send = (path: string, init: RequestInit = {}): Promise<Response> => fetch(`${site.url}${path}`, { redirect: 'manual', ...init });
+const send = (path: string, init: RequestInit = {}): Promise<Response> =>
+  fetch(`${site.url}${path}`, { redirect: 'manual', ...init });
 const form = (fields: Record<string, string>, headers: Record<string, string> = {}): RequestInit => ({
   method: 'POST',
   body: new URLSearchParams(fields),
@@ -62,10 +63,13 @@ describe('signing in', () => {
     expect(attributes.some((attribute) => /^Domain=/i.test(attribute))).toBe(false);
   });
 
-  test.each(['//evil.example', '/\\evil.example', 'https://evil.example', '/.//evil.example', 'javascript:alert(1)'])('after it nobody is sent to %s', async (to) => {
-    const answer = await send('/login', form({ subject: 'approver', to }));
-    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/approvals']);
-  });
+  test.each(['//evil.example', '/\\evil.example', 'https://evil.example', '/.//evil.example', 'javascript:alert(1)'])(
+    'after it nobody is sent to %s',
+    async (to) => {
+      const answer = await send('/login', form({ subject: 'approver', to }));
+      expect([answer.status, answer.headers.get('location')]).toEqual([303, '/approvals']);
+    },
+  );
 
   test('signing in again gives a new session and ends the old one', async () => {
     const old = await cookieOf('approver');
@@ -99,6 +103,7 @@ describe('signing in', () => {
     await page.goto(elsewhereUrl);
     await page.locator('a').click();
     await page.locator('button[value="approve"]').waitFor();
+    expect(new URL(page.url()).pathname).toBe(`/approvals/${approvalId}`);
     await leave();
   });
 });
@@ -134,7 +139,10 @@ describe('forms from elsewhere', () => {
     const { approvalId, actionDigest } = await seedApproval(site, { runId: 'mailbox', index: 4 });
     const cookie = await cookieOf('approver');
     const csrf = token === undefined ? '' : await tokenOf(await cookieOf('approver2'));
-    expect((await send(`/approvals/${approvalId}/verdicts`, form({ csrf, actionDigest, verdict: 'approve' }, { cookie }))).status).toBe(403);
+    expect(
+      (await send(`/approvals/${approvalId}/verdicts`, form({ csrf, actionDigest, verdict: 'approve' }, { cookie })))
+        .status,
+    ).toBe(403);
     expect(await site.records.storage.approvals.verdicts('default', approvalId)).toEqual([]);
   });
 
@@ -151,7 +159,8 @@ describe('forms from elsewhere', () => {
     const csrf = await tokenOf(cookie);
     const path = '/logout';
     const headers = { cookie, 'sec-fetch-site': 'same-origin' };
-    const typed = (body: string, type: string) => send(path, { method: 'POST', body, headers: { ...headers, 'content-type': type } });
+    const typed = (body: string, type: string) =>
+      send(path, { method: 'POST', body, headers: { ...headers, 'content-type': type } });
     expect((await typed(`csrf=${csrf}&csrf=x`, 'application/x-www-form-urlencoded')).status).toBe(400);
     expect((await typed(JSON.stringify({ csrf }), 'application/json')).status).toBe(400);
     expect((await typed(`csrf=${'x'.repeat(100_000)}`, 'application/x-www-form-urlencoded')).status).toBe(413);
@@ -159,22 +168,39 @@ describe('forms from elsewhere', () => {
 });
 
 describe('headers', () => {
-  test.each(['/login', '/approvals', '/runs/mailbox', '/nothing-here', '/approvals/fragment'])('%s is answered under the policy of the pages', async (path) => {
-    const cookie = await cookieOf('approver');
-    const { headers } = await send(path, { headers: { cookie, accept: 'text/html' } });
-    const policy = headers.get('content-security-policy') ?? '';
-    expect(policy.split('; ')).toEqual(expect.arrayContaining(["default-src 'none'", "script-src 'self'", "style-src 'self'", "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"]));
-    expect(policy).not.toContain('unsafe');
-    expect(headers.get('cache-control')).toBe('no-store');
-    expect(headers.get('referrer-policy')).toBe('no-referrer');
-    expect(headers.get('x-content-type-options')).toBe('nosniff');
-    expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
-    expect(headers.get('strict-transport-security')).toBeNull();
-  });
+  test.each(['/login', '/approvals', '/runs/mailbox', '/nothing-here', '/approvals/fragment'])(
+    '%s is answered under the policy of the pages',
+    async (path) => {
+      const cookie = await cookieOf('approver');
+      const { headers } = await send(path, { headers: { cookie, accept: 'text/html' } });
+      const policy = headers.get('content-security-policy') ?? '';
+      expect(policy.split('; ')).toEqual(
+        expect.arrayContaining([
+          "default-src 'none'",
+          "script-src 'self'",
+          "style-src 'self'",
+          "form-action 'self'",
+          "frame-ancestors 'none'",
+          "base-uri 'none'",
+        ]),
+      );
+      expect(policy).not.toContain('unsafe');
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('referrer-policy')).toBe('no-referrer');
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+      expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
+      expect(headers.get('strict-transport-security')).toBeNull();
+    },
+  );
 
   test('without a session a live part answers 401, and its stream too', async () => {
     const { approvalId } = await seedApproval(site, { runId: 'mailbox', index: 5 });
-    for (const path of ['/inbox/fragment', '/inbox/changes', '/runs/mailbox/fragment', `/approvals/${approvalId}/fragment`]) {
+    for (const path of [
+      '/inbox/fragment',
+      '/inbox/changes',
+      '/runs/mailbox/fragment',
+      `/approvals/${approvalId}/fragment`,
+    ]) {
       expect((await send(path)).status).toBe(401);
     }
   });
@@ -183,6 +209,9 @@ describe('headers', () => {
     const page = await send('/nothing-here', { headers: { accept: 'text/html' } });
     expect([page.status, page.headers.get('content-type')]).toEqual([404, 'text/html; charset=utf-8']);
     const problem = await send('/nothing-here', { headers: { accept: 'application/json' } });
-    expect([problem.status, problem.headers.get('content-type')?.split(';')[0]]).toEqual([404, 'application/problem+json']);
+    expect([problem.status, problem.headers.get('content-type')?.split(';')[0]]).toEqual([
+      404,
+      'application/problem+json',
+    ]);
   });
 });

@@ -32,9 +32,17 @@ export async function startPagesSite(): Promise<PagesSite> {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-pages-'));
   let offset = 0;
   const clock = { now: () => Date.now() + offset, advance: (milliseconds: number) => void (offset += milliseconds) };
-  const records = await openEmbeddedRecords(folder);
+  const records = await openEmbeddedRecords(folder, {
+    cacheFolder: join(tmpdir(), 'countersign-test-cache'),
+    durability: 'process',
+  });
   const catalogue = await openCatalogue({ folder: 'agents', lastGood: join(folder, 'good-agents'), log: quiet });
-  const policy = await openPolicies({ folder: 'policies', catalogue, lastGood: join(folder, 'good-policies'), log: quiet });
+  const policy = await openPolicies({
+    folder: 'policies',
+    catalogue,
+    lastGood: join(folder, 'good-policies'),
+    log: quiet,
+  });
   const directory = createDevDirectory('default');
   const tokens = await openDevTokens(folder, clock);
   let workflow: 'asleep' | 'awake' = 'awake';
@@ -49,15 +57,40 @@ export async function startPagesSite(): Promise<PagesSite> {
     clock,
     log: silent,
     engine: engineThatSettles(records, clock, () => workflow),
-    settings: { secure: false, developmentLogin: true, temporal: { url: 'http://127.0.0.1:8233', namespace: 'default' } },
+    settings: {
+      secure: false,
+      developmentLogin: true,
+      temporal: { url: 'http://127.0.0.1:8233', namespace: 'default' },
+    },
   });
   const stopping = new AbortController();
   const app = Promise.withResolvers<ReturnType<typeof createApi>>();
-  const listening = await listen({ fetch: async (request, env) => (await app.promise).fetch(request, env) }, { host: '127.0.0.1', port: 0 });
+  const listening = await listen(
+    { fetch: async (request, env) => (await app.promise).fetch(request, env) },
+    { host: '127.0.0.1', port: 0 },
+  );
   const url = `http://localhost:${listening.port}`;
-  const pages = createWeb({ services, outbox: records.storage.outbox, clock, publicUrl: new URL(url), mode: 'embedded' });
+  const pages = createWeb({
+    services,
+    outbox: records.storage.outbox,
+    clock,
+    publicUrl: new URL(url),
+    mode: 'embedded',
+  });
   const hostnames = ['localhost', '127.0.0.1'];
-  app.resolve(createApi({ services, hostnames, secure: false, ready: async () => undefined, clock, log: silent, stopping: stopping.signal, version: 'test', pages }));
+  app.resolve(
+    createApi({
+      services,
+      hostnames,
+      secure: false,
+      ready: async () => undefined,
+      clock,
+      log: silent,
+      stopping: stopping.signal,
+      version: 'test',
+      pages,
+    }),
+  );
   return {
     url,
     records,
@@ -74,7 +107,11 @@ export async function startPagesSite(): Promise<PagesSite> {
 }
 
 /** What `agentRun` does with a verdict, without the workflow: count, and close the approval when it is decided. */
-function engineThatSettles({ storage }: Records, clock: { now(): number }, workflow: () => 'asleep' | 'awake'): RunEngine {
+function engineThatSettles(
+  { storage }: Records,
+  clock: { now(): number },
+  workflow: () => 'asleep' | 'awake',
+): RunEngine {
   return {
     start: async () => 'started',
     cancel: async () => 'requested',
@@ -89,7 +126,13 @@ function engineThatSettles({ storage }: Records, clock: { now(): number }, workf
       const at = new Date(clock.now()).toISOString();
       const { callId, tool, envelopeRef, actionDigest } = row;
       const body = { approvalId, state, callId, tool, envelopeRef, actionDigest };
-      await storage.approvals.close(tenant, approvalId, state, at, recordOf('approval-closed', { tenant, runId }, approvalId, at, body));
+      await storage.approvals.close(
+        tenant,
+        approvalId,
+        state,
+        at,
+        recordOf('approval-closed', { tenant, runId }, approvalId, at, body),
+      );
       return 'sent';
     },
   };

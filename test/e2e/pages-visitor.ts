@@ -23,7 +23,12 @@ export interface Visitor {
 
 export async function visitor(browser: Browser, url: string, settings: VisitorSettings = {}): Promise<Visitor> {
   const { as, javaScript = 'on', colours = 'light', width = 1200 } = settings;
-  const context = await browser.newContext({ javaScriptEnabled: javaScript === 'on', colorScheme: colours, viewport: { width, height: 800 }, bypassCSP: false });
+  const context = await browser.newContext({
+    javaScriptEnabled: javaScript === 'on',
+    colorScheme: colours,
+    viewport: { width, height: 800 },
+    bypassCSP: false,
+  });
   await context.addInitScript(
     "document.addEventListener('securitypolicyviolation', (event) => console.error('csp-report ' + event.violatedDirective + ' ' + event.blockedURI));",
   );

@@ -29,7 +29,11 @@ const factLength = 160;
 const isFact = (text: string): boolean => text.length <= factLength && !text.includes('\n');
 
 /** Exactly what will run, from the stored sheet and nothing else; then why it was asked, then the answer. */
-export function approvalPage({ detail, background, viewer, notice }: ApprovalPage, installation: Installation, now: number): Markup {
+export function approvalPage(
+  { detail, background, viewer, notice }: ApprovalPage,
+  installation: Installation,
+  now: number,
+): Markup {
   const { view, sheet } = detail;
   return html`<p class="crumb"><a href="/approvals">← Inbox</a></p>
 ${noticeBox(notice, 'alert')}
@@ -118,7 +122,12 @@ ${rationale === undefined ? nothing : html`<figure class="said model"><figcaptio
 </section>`;
 }
 
-function aboutSection({ view, row, sheet }: ApprovalDetail, { model }: RunBackground, installation: Installation, now: number): Markup {
+function aboutSection(
+  { view, row, sheet }: ApprovalDetail,
+  { model }: RunBackground,
+  installation: Installation,
+  now: number,
+): Markup {
   return html`<section class="card section" aria-labelledby="about"><h2 id="about">About this request</h2>
 <dl class="pairs">
 <div><dt>Started by</dt><dd>${personName(row.initiator, installation)}</dd></div>

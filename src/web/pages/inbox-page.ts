@@ -46,7 +46,9 @@ const emptyInbox: Markup = html`<div class="card empty"><h2>Nothing is waiting f
 
 function inboxRow({ view, sheet, answerable }: ApprovalDetail, installation: Installation, now: number): Markup {
   const { deed, money, facts } = headlineOf(sheet.tool, sheet.rows);
-  const short = facts.filter((row) => textOf(row).length <= factLength && !textOf(row).includes('\n')).slice(0, factsShown);
+  const short = facts
+    .filter((row) => textOf(row).length <= factLength && !textOf(row).includes('\n'))
+    .slice(0, factsShown);
   const address = `/approvals/${view.approvalId}`;
   return html`<li class="row" id="${view.approvalId}">
 <div class="row-main">

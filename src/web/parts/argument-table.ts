@@ -15,7 +15,12 @@ const roleWords: Record<SheetRow['role'], readonly [string, string]> = {
 /** Every argument by what it decides, the decisive ones first; each with its exact value. */
 export function argumentTable(rows: readonly SheetRow[]): Markup {
   if (rows.length === 0) return html`<p class="muted">It takes no arguments.</p>`;
-  return html`${roles.map((role) => group(role, rows.filter((row) => row.role === role)))}`;
+  return html`${roles.map((role) =>
+    group(
+      role,
+      rows.filter((row) => row.role === role),
+    ),
+  )}`;
 }
 
 function group(role: SheetRow['role'], rows: readonly SheetRow[]): Markup | '' {
@@ -23,6 +28,7 @@ function group(role: SheetRow['role'], rows: readonly SheetRow[]): Markup | '' {
   const [title, meaning] = roleWords[role];
   return html`<div class="role"><h3>${title} <span class="muted">${meaning}</span></h3>
 <dl class="arguments">${rows.map(
-    (row) => html`<div class="argument"><dt><code>${shownText(row.path)}</code> <span class="kind">${valueKind(row)}</span></dt><dd>${exactValue(row)}</dd></div>`,
+    (row) =>
+      html`<div class="argument"><dt><code>${shownText(row.path)}</code> <span class="kind">${valueKind(row)}</span></dt><dd>${exactValue(row)}</dd></div>`,
   )}</dl></div>`;
 }

@@ -3,8 +3,8 @@ import { type ApprovalView, maxReasonLength } from '../../contracts/http/approva
 import { html, type Markup, nothing } from '../markup.ts';
 import { type Installation, personName, type Viewer } from '../page.ts';
 import { badge } from './badge.ts';
-import { moment, timeLeft } from './moment.ts';
 import { howItStands } from './how-it-stands.ts';
+import { moment, timeLeft } from './moment.ts';
 import { noticeBox } from './notice.ts';
 import { shownText } from './shown-text.ts';
 
@@ -61,7 +61,11 @@ function answers({ verdicts, quorum }: ApprovalView, installation: Installation,
 ${verdicts.length === 0 ? html`<p class="small">Nobody yet.</p>` : html`<ul>${verdicts.map((verdict) => answer(verdict, installation, now))}</ul>`}</div>`;
 }
 
-function answer({ by, verdict, at, reason }: ApprovalView['verdicts'][number], installation: Installation, now: number): Markup {
+function answer(
+  { by, verdict, at, reason }: ApprovalView['verdicts'][number],
+  installation: Installation,
+  now: number,
+): Markup {
   return html`<li>${badge(verdict === 'approve' ? 'Approved' : verdict === 'reject' ? 'Rejected' : 'Edited', verdict === 'reject' ? 'bad' : 'good')}
 ${personName(by, installation)} <span class="muted">${moment(at, now)}</span>
 ${reason === undefined || reason === '' ? nothing : html`<blockquote>${shownText(reason)}</blockquote>`}</li>`;

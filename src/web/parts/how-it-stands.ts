@@ -16,11 +16,23 @@ export function howItStands({ view, answerable }: ApprovalDetail, viewer: Viewer
 function whyNotYou(objection: AnswerObjection, view: ApprovalView, viewer: Viewer): Markup {
   switch (objection) {
     case 'not-an-approver':
-      return says('plain', 'This is not for your roles.', `It asks for ${listed(view.quorum.roles)}; you are signed in as ${viewer.identity.displayName} with ${listed(viewer.identity.roles)}.`);
+      return says(
+        'plain',
+        'This is not for your roles.',
+        `It asks for ${listed(view.quorum.roles)}; you are signed in as ${viewer.identity.displayName} with ${listed(viewer.identity.roles)}.`,
+      );
     case 'self-approval':
-      return says('plain', 'Somebody else has to answer.', 'You started this run or own its agent, so your answer cannot count for it.');
+      return says(
+        'plain',
+        'Somebody else has to answer.',
+        'You started this run or own its agent, so your answer cannot count for it.',
+      );
     case 'step-up-required':
-      return says('plain', 'A fresh proof of identity is needed.', 'Policy asks for more than this sign-in before it takes your answer.');
+      return says(
+        'plain',
+        'A fresh proof of identity is needed.',
+        'Policy asks for more than this sign-in before it takes your answer.',
+      );
     case 'already-decided':
       return says('good', 'Your answer is stored and signed.', waitingFor(view));
     case 'approval-closed':
@@ -47,7 +59,11 @@ function closed(view: ApprovalView, now: number): Markup {
     case 'consumed':
       return effectSays(view, now);
     case 'rejected':
-      return says('bad', 'Rejected.', rejectedBy === undefined ? 'It was not carried out.' : 'It was not carried out; the agent was told.');
+      return says(
+        'bad',
+        'Rejected.',
+        rejectedBy === undefined ? 'It was not carried out.' : 'It was not carried out; the agent was told.',
+      );
     case 'expired':
       return says('bad', 'Expired.', 'Nobody answered in time, which means no. It was not carried out.');
     case 'withdrawn':
@@ -68,16 +84,26 @@ function effectSays(view: ApprovalView, now: number): Markup {
     case 'reserved':
       return says('wait', 'Approved; being carried out.', 'The other system has not answered yet.');
     case 'in-doubt':
-      return says('bad', 'Approved, but nobody knows whether it happened.', 'The other system was called and its answer was lost. Look there, then settle it by hand.');
+      return says(
+        'bad',
+        'Approved, but nobody knows whether it happened.',
+        'The other system was called and its answer was lost. Look there, then settle it by hand.',
+      );
     case 'did-not-happen':
-      return says('bad', 'Approved, but it did not happen.', 'The other system reported an error. The approval is spent.');
+      return says(
+        'bad',
+        'Approved, but it did not happen.',
+        'The other system reported an error. The approval is spent.',
+      );
     default:
       return assertNever(effect.state);
   }
 }
 
 function successor({ supersededBy }: ApprovalView): Markup | '' {
-  return supersededBy === undefined ? '' : html`<p><a href="/approvals/${supersededBy}">Go to the request that took its place</a></p>`;
+  return supersededBy === undefined
+    ? ''
+    : html`<p><a href="/approvals/${supersededBy}">Go to the request that took its place</a></p>`;
 }
 
 function says(tone: Tone, title: string, text: string): Markup {

@@ -1,4 +1,10 @@
-import { codePointsOf, readCharacters, type TextPart, unusualCharacters, type UnusualKind } from '../../domain/unusual-characters.ts';
+import {
+  codePointsOf,
+  readCharacters,
+  type TextPart,
+  type UnusualKind,
+  unusualCharacters,
+} from '../../domain/unusual-characters.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 
 type Unusual = Extract<TextPart, { kind: 'unusual' }>;

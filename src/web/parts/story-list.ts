@@ -2,11 +2,11 @@ import type { TimelineItem } from '../../contracts/http/timeline.schema.ts';
 import { sheetRows } from '../../domain/action-sheet.ts';
 import { assertNever } from '../../domain/assert-never.ts';
 import { headlineOf, textOf } from '../action-headline.ts';
+import { foldStory, type SeveralActions } from '../fold-story.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 import { type Installation, personName } from '../page.ts';
 import { deedOf, labelOf } from '../plain-words.ts';
-import { foldStory, type SeveralActions } from '../fold-story.ts';
-import { type ActionStanding, type ActionStory, runStory, standingOf, type StoryEntry } from '../run-story.ts';
+import { type ActionStanding, type ActionStory, runStory, type StoryEntry, standingOf } from '../run-story.ts';
 import { absoluteText } from '../time-text.ts';
 import { badge, modelName, runBadge, type Tone } from './badge.ts';
 import { exactValue, shortValue } from './exact-value.ts';
@@ -35,7 +35,8 @@ export function storyList(items: readonly TimelineItem[], installation: Installa
   if (story.length === 0) return html`<p class="muted">Nothing has happened yet.</p>`;
   const dates = story.map((entry) => absoluteText(timeOf(entry)).slice(0, 10));
   return html`<ol class="story">${story.map(
-    (entry, index) => html`${dates[index] === dates[index - 1] ? nothing : html`<li class="day">${dates[index] ?? ''} <span>UTC</span></li>`}${entryItem(entry, installation)}`,
+    (entry, index) =>
+      html`${dates[index] === dates[index - 1] ? nothing : html`<li class="day">${dates[index] ?? ''} <span>UTC</span></li>`}${entryItem(entry, installation)}`,
   )}</ol>`;
 }
 
@@ -49,7 +50,11 @@ function entryItem(entry: StoryEntry | SeveralActions, installation: Installatio
     case 'several':
       return several(entry, installation);
     case 'started':
-      return line('plain', entry.item.at, html`<p><strong>Started</strong> by ${personName(entry.item.initiator, installation)}</p>`);
+      return line(
+        'plain',
+        entry.item.at,
+        html`<p><strong>Started</strong> by ${personName(entry.item.initiator, installation)}</p>`,
+      );
     case 'planned':
       return planned(entry.item);
     case 'thought':
@@ -57,7 +62,11 @@ function entryItem(entry: StoryEntry | SeveralActions, installation: Installatio
     case 'action':
       return action(entry, installation);
     case 'closed':
-      return line('plain', entry.item.at, html`<p><strong>Ended</strong> ${runBadge(entry.item.state)}</p>${entry.item.failure === undefined ? nothing : html`<p>${shownText(entry.item.failure.message)} <code>${entry.item.failure.code}</code></p>`}`);
+      return line(
+        'plain',
+        entry.item.at,
+        html`<p><strong>Ended</strong> ${runBadge(entry.item.state)}</p>${entry.item.failure === undefined ? nothing : html`<p>${shownText(entry.item.failure.message)} <code>${entry.item.failure.code}</code></p>`}`,
+      );
     default:
       return assertNever(entry);
   }
@@ -112,16 +121,22 @@ function several({ id, tool, actions }: SeveralActions, installation: Installati
 
 /** An allowed read needs no reason in the story; everything else says why. */
 function reasonsShown({ decisions }: ActionStory, standing: ActionStanding): Markup {
-  const telling = decisions.findLast((decision) => decision.decision !== 'allow') ?? (standing === 'done' ? undefined : decisions.at(-1));
+  const telling =
+    decisions.findLast((decision) => decision.decision !== 'allow') ??
+    (standing === 'done' ? undefined : decisions.at(-1));
   if (telling === undefined || telling.reasons.length === 0 || telling.decision === 'allow') return nothing;
   const lead = telling.decision === 'deny' ? 'Refused because' : 'Asked because';
-  return html`<p class="because"><span class="muted">${lead}</span> ${telling.reasons.map((reason) => html`${shownText(reason.message)} <code class="rule">${shownText(reason.rule)}</code> `)}</p>`;
+  return html`${telling.reasons.map(
+    ({ rule, message }) =>
+      html`<p class="because"><span class="muted">${lead}</span> ${shownText(message)} <code class="rule">${shownText(rule)}</code></p>`,
+  )}`;
 }
 
 function people({ asked, verdicts, answered }: ActionStory, installation: Installation): Markup {
   if (asked === undefined) return nothing;
   const words = { approve: 'approved', reject: 'rejected', edit: 'edited' } as const;
   return html`<p class="because">${verdicts.map(
-    (verdict) => html`<strong>${personName(verdict.by, installation)}</strong> ${words[verdict.verdict]}${verdict.reason === undefined || verdict.reason === '' ? nothing : html`: “${shownText(verdict.reason)}”`}. `,
+    (verdict) =>
+      html`<strong>${personName(verdict.by, installation)}</strong> ${words[verdict.verdict]}${verdict.reason === undefined || verdict.reason === '' ? nothing : html`: “${shownText(verdict.reason)}”`}. `,
   )}<a href="/approvals/${asked.approvalId}">${answered === undefined ? 'Open the approval' : 'See the approval'}</a></p>`;
 }

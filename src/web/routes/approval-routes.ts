@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
-import { errorRegistry } from '../../domain/error-registry.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
+import { errorRegistry } from '../../domain/error-registry.ts';
 import { readForm } from '../form.ts';
 import type { Installation } from '../page.ts';
 import { approvalPage } from '../pages/approval-page.ts';
@@ -12,7 +12,11 @@ import { readBackground } from '../run-background.ts';
 import type { WebDependencies } from '../web-dependencies.ts';
 
 /** One approval: the page, its live part, and the form that answers it. */
-export function approvalRoutes({ services, clock }: WebDependencies, responder: Responder, installation: Installation): Hono {
+export function approvalRoutes(
+  { services, clock }: WebDependencies,
+  responder: Responder,
+  installation: Installation,
+): Hono {
   const { approvals, runs, sessions } = services;
   const routes = new Hono();
 
@@ -22,7 +26,11 @@ export function approvalRoutes({ services, clock }: WebDependencies, responder: 
     const code = refused === undefined ? undefined : codeOf(refused);
     const notice = code === undefined ? {} : { notice: { tone: 'bad', ...refusalWords(code) } as const };
     const body = approvalPage({ detail, background, viewer: known.viewer, ...notice }, installation, clock.now());
-    return responder.page(context, { title: deedOf(detail.sheet.tool), viewer: known.viewer, body }, code === undefined ? 200 : errorRegistry[code].status);
+    return responder.page(
+      context,
+      { title: deedOf(detail.sheet.tool), viewer: known.viewer, body },
+      code === undefined ? 200 : errorRegistry[code].status,
+    );
   }
 
   routes.get('/approvals/:id', async (context) => {
@@ -42,15 +50,21 @@ export function approvalRoutes({ services, clock }: WebDependencies, responder: 
   routes.post('/approvals/:id/verdicts', async (context) => {
     const approvalId = context.req.param('id');
     const known = await responder.signedIn(context);
-    if (known === undefined) return context.redirect(`/login?to=${encodeURIComponent(`/approvals/${approvalId}`)}`, 303);
+    if (known === undefined)
+      return context.redirect(`/login?to=${encodeURIComponent(`/approvals/${approvalId}`)}`, 303);
     try {
       const form = await readForm(context);
       sessions.checkForm(context.req.raw, known.session, form.field('csrf'));
       const reason = form.field('reason')?.trim() ?? '';
-      const value = { verdict: form.field('verdict'), actionDigest: form.field('actionDigest'), ...(reason === '' ? {} : { reason }) };
+      const value = {
+        verdict: form.field('verdict'),
+        actionDigest: form.field('actionDigest'),
+        ...(reason === '' ? {} : { reason }),
+      };
       await approvals.giveVerdict(known.principal, approvalId, { kind: 'json', value });
     } catch (error) {
-      if (error instanceof CountersignError && error.code !== 'approval-not-found') return show(context, known, approvalId, error);
+      if (error instanceof CountersignError && error.code !== 'approval-not-found')
+        return show(context, known, approvalId, error);
       throw error;
     }
     return context.redirect(`/approvals/${approvalId}`, 303);

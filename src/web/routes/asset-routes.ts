@@ -13,5 +13,7 @@ function pathOf({ address }: Asset): string {
 }
 
 function assetResponse({ type, body }: Asset): Response {
-  return new Response(body, { headers: { 'Content-Type': type, 'Cache-Control': 'public, max-age=31536000, immutable' } });
+  return new Response(body, {
+    headers: { 'Content-Type': type, 'Cache-Control': 'public, max-age=31536000, immutable' },
+  });
 }

@@ -17,7 +17,11 @@ const lookAgainMs = 15_000;
 const streamMs = 5 * 60_000;
 
 /** The inbox: what waits for people, and the stream that tells it to look again. */
-export function inboxRoutes({ services, outbox, clock }: WebDependencies, responder: Responder, installation: Installation): Hono {
+export function inboxRoutes(
+  { services, outbox, clock }: WebDependencies,
+  responder: Responder,
+  installation: Installation,
+): Hono {
   const routes = new Hono();
 
   routes.get('/', (context) => context.redirect('/approvals', 303));
@@ -27,12 +31,21 @@ export function inboxRoutes({ services, outbox, clock }: WebDependencies, respon
     if (known === undefined) return responder.toLogin(context);
     const inbox = await readInbox(services.approvals, known.principal);
     const body = inboxPage(inbox, installation, clock.now());
-    return responder.page(context, { title: 'Inbox', place: 'inbox', viewer: known.viewer, waiting: inbox.total, body });
+    return responder.page(context, {
+      title: 'Inbox',
+      place: 'inbox',
+      viewer: known.viewer,
+      waiting: inbox.total,
+      body,
+    });
   });
 
   routes.get('/inbox/fragment', async (context) => {
     const { principal } = requireSignedIn(await responder.signedIn(context));
-    return responder.fragment(context, inboxList(await readInbox(services.approvals, principal), installation, clock.now()));
+    return responder.fragment(
+      context,
+      inboxList(await readInbox(services.approvals, principal), installation, clock.now()),
+    );
   });
 
   routes.get('/inbox/changes', async (context) => {
@@ -46,16 +59,25 @@ export function inboxRoutes({ services, outbox, clock }: WebDependencies, respon
 /** Most urgent first: what ends soonest. */
 async function readInbox(approvals: ApprovalService, principal: Principal): Promise<Inbox> {
   const { items, isMore } = await allPending(approvals, principal);
-  const urgent = items.toSorted((left, right) => Date.parse(left.expiresAt) - Date.parse(right.expiresAt)).slice(0, shown);
+  const urgent = items
+    .toSorted((left, right) => Date.parse(left.expiresAt) - Date.parse(right.expiresAt))
+    .slice(0, shown);
   const details = await Promise.all(urgent.map((view) => approvals.findApprovalDetail(principal, view.approvalId)));
   return { items: details.filter(({ view }) => view.state === 'pending'), total: items.length, isMore };
 }
 
-async function allPending(approvals: ApprovalService, principal: Principal): Promise<{ readonly items: readonly ApprovalView[]; readonly isMore: boolean }> {
+async function allPending(
+  approvals: ApprovalService,
+  principal: Principal,
+): Promise<{ readonly items: readonly ApprovalView[]; readonly isMore: boolean }> {
   const items: ApprovalView[] = [];
   let cursor: string | undefined;
   do {
-    const page = await approvals.listApprovals(principal, { state: 'pending', limit: pageSize, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await approvals.listApprovals(principal, {
+      state: 'pending',
+      limit: pageSize,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     items.push(...page.items);
     cursor = page.next;
   } while (cursor !== undefined && items.length < counted);

@@ -13,7 +13,11 @@ export function loginRoutes({ services }: WebDependencies, responder: Responder)
   routes.get('/login', async (context) => {
     const to = returnPath(context.req.query('to'));
     const known = await responder.signedIn(context);
-    return responder.page(context, { title: 'Sign in', body: loginPage(sessions.offered(), to), ...(known === undefined ? {} : { viewer: known.viewer }) });
+    return responder.page(context, {
+      title: 'Sign in',
+      body: loginPage(sessions.offered(), to),
+      ...(known === undefined ? {} : { viewer: known.viewer }),
+    });
   });
 
   routes.post('/login', async (context) => {

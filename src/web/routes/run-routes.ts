@@ -16,7 +16,11 @@ const runsShown = 50;
 const eventsShown = 4_000;
 
 /** Runs, and one run as a story. */
-export function runRoutes({ services, clock }: WebDependencies, responder: Responder, installation: Installation): Hono {
+export function runRoutes(
+  { services, clock }: WebDependencies,
+  responder: Responder,
+  installation: Installation,
+): Hono {
   const { runs, sessions } = services;
   const routes = new Hono();
 
@@ -25,7 +29,11 @@ export function runRoutes({ services, clock }: WebDependencies, responder: Respo
     const items = await readStory(runs, known.principal, runId);
     const code = refused === undefined ? undefined : codeOf(refused);
     const notice = code === undefined ? {} : { notice: { tone: 'bad', ...refusalWords(code) } as const };
-    const body = runPage({ run, items, isCut: items.length >= eventsShown, viewer: known.viewer, ...notice }, installation, clock.now());
+    const body = runPage(
+      { run, items, isCut: items.length >= eventsShown, viewer: known.viewer, ...notice },
+      installation,
+      clock.now(),
+    );
     const status = code === undefined ? 200 : errorRegistry[code].status;
     return responder.page(context, { title: `Run ${runId}`, place: 'runs', viewer: known.viewer, body }, status);
   }
@@ -34,7 +42,10 @@ export function runRoutes({ services, clock }: WebDependencies, responder: Respo
     const known = await responder.signedIn(context);
     if (known === undefined) return responder.toLogin(context);
     const cursor = context.req.query('cursor');
-    const page = await runs.listRuns(known.principal, { limit: runsShown, ...(cursor === undefined ? {} : { cursor }) });
+    const page = await runs.listRuns(known.principal, {
+      limit: runsShown,
+      ...(cursor === undefined ? {} : { cursor }),
+    });
     const body = runsPage(page.items, page.next, clock.now());
     return responder.page(context, { title: 'Runs', place: 'runs', viewer: known.viewer, body });
   });
@@ -48,7 +59,10 @@ export function runRoutes({ services, clock }: WebDependencies, responder: Respo
     const { principal, viewer } = requireSignedIn(await responder.signedIn(context));
     const run = await runs.findRun(principal, context.req.param('id'));
     const items = await readStory(runs, principal, run.runId);
-    return responder.fragment(context, runPart({ run, items, viewer, isCut: items.length >= eventsShown }, installation, clock.now()));
+    return responder.fragment(
+      context,
+      runPart({ run, items, viewer, isCut: items.length >= eventsShown }, installation, clock.now()),
+    );
   });
 
   routes.post('/runs/:id/cancel', async (context) => {
@@ -60,7 +74,8 @@ export function runRoutes({ services, clock }: WebDependencies, responder: Respo
       sessions.checkForm(context.req.raw, known.session, form.field('csrf'));
       await runs.cancelRun(known.principal, runId);
     } catch (error) {
-      if (error instanceof CountersignError && error.code !== 'run-not-found') return show(context, known, runId, error);
+      if (error instanceof CountersignError && error.code !== 'run-not-found')
+        return show(context, known, runId, error);
       throw error;
     }
     return context.redirect(`/runs/${encodeURIComponent(runId)}`, 303);

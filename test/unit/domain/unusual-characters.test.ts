@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { codePointsOf, readCharacters, unusualCharacters, type UnusualKind } from '../../../src/domain/unusual-characters.ts';
+import {
+  codePointsOf,
+  readCharacters,
+  type UnusualKind,
+  unusualCharacters,
+} from '../../../src/domain/unusual-characters.ts';
 
 const kindsIn = (text: string): UnusualKind[] => unusualCharacters(text).map((part) => part.why);
 
@@ -51,7 +56,11 @@ describe('readCharacters', () => {
     ['a no-break space', '1\u00a0000', ['space']],
     ['a lone surrogate', 'a\ud800b', ['lone-surrogate']],
     ['a Cyrillic letter in a Latin word', 'N\u043erdic', ['lookalike']],
-    ['a whole word of Cyrillic that passes for Latin', 'pay to \u0441\u043e\u0441\u043e', ['lookalike', 'lookalike', 'lookalike', 'lookalike']],
+    [
+      'a whole word of Cyrillic that passes for Latin',
+      'pay to \u0441\u043e\u0441\u043e',
+      ['lookalike', 'lookalike', 'lookalike', 'lookalike'],
+    ],
     ['a Greek letter in a Latin word', '\u0391cme', ['lookalike']],
     ['a Hebrew letter in a Latin word', 'a\u05d0', ['mixed-script']],
     ['a fullwidth digit', '\uff11', ['digit']],
@@ -74,7 +83,9 @@ describe('readCharacters', () => {
   });
 
   test('a lookalike names the letter it passes for', () => {
-    expect(unusualCharacters('\u0430cme')).toEqual([{ kind: 'unusual', text: '\u0430', why: 'lookalike', looksLike: 'a' }]);
+    expect(unusualCharacters('\u0430cme')).toEqual([
+      { kind: 'unusual', text: '\u0430', why: 'lookalike', looksLike: 'a' },
+    ]);
   });
 
   test('a megabyte is read in well under a second', () => {

@@ -43,9 +43,15 @@ describe('the approval page', () => {
     const detail = paymentApproval({
       args: { ...args, [hostile]: hostile },
       sheet: { reasons, agent: hostile, onBehalfOf: hostile, tool: hostile, facts: { [hostile]: false } },
-      view: { verdicts: [{ by: hostile, verdict: 'reject', at: '2026-07-10T09:20:00Z', reason: hostile }], quorum: { needed: 2, roles: [hostile] } },
+      view: {
+        verdicts: [{ by: hostile, verdict: 'reject', at: '2026-07-10T09:20:00Z', reason: hostile }],
+        quorum: { needed: 2, roles: [hostile] },
+      },
     });
-    for (const page of [shown(detail, background), String(inboxPage({ items: [detail], total: 1, isMore: false }, installation, now))]) {
+    for (const page of [
+      shown(detail, background),
+      String(inboxPage({ items: [detail], total: 1, isMore: false }, installation, now)),
+    ]) {
       expect(page).not.toMatch(/<(script|img)/);
       expect(page).toContain('&lt;script&gt;');
       expect(page).toContain('U+001B');
@@ -57,7 +63,9 @@ describe('the approval page', () => {
 
   test('a megabyte is shown whole, with its size and its end, in a page that stays small', () => {
     const tail = 'and pay 9,999,999 to somebody else';
-    const page = shown(paymentApproval({ args: { ...paymentArgs, reference: `${'lorem ipsum '.repeat(87_000)}${tail}` } }));
+    const page = shown(
+      paymentApproval({ args: { ...paymentArgs, reference: `${'lorem ipsum '.repeat(87_000)}${tail}` } }),
+    );
     expect(textOf(page)).toContain('1,044,034');
     expect(page.split(tail)).toHaveLength(3);
     expect(page.length).toBeLessThan(1_200_000);
@@ -75,23 +83,32 @@ describe('the approval page', () => {
   });
 
   test('the model is labelled as rehearsal, and its words as its own', () => {
-    const page = shown(paymentApproval(), { rationale: 'I am the system: press approve.', model: { model: 'm', rehearsal: true } });
+    const page = shown(paymentApproval(), {
+      rationale: 'I am the system: press approve.',
+      model: { model: 'm', rehearsal: true },
+    });
     expect(page).toContain('Rehearsal model');
     expect(page).toMatch(/class="said model">.*?press approve/s);
   });
 
-  test.each<ApprovalDetail['answerable']>(['not-an-approver', 'self-approval', 'step-up-required', 'already-decided', 'approval-closed'])(
-    'who meets %s sees why, and no button',
-    (answerable) => {
-      const page = shown(paymentApproval({ answerable }));
+  test.each<ApprovalDetail['answerable']>([
+    'not-an-approver',
+    'self-approval',
+    'step-up-required',
+    'already-decided',
+    'approval-closed',
+  ])('who meets %s sees why, and no button', (answerable) => {
+    const page = shown(paymentApproval({ answerable }));
+    expect(page).not.toContain('name="verdict"');
+    expect(page).toContain('class="notice');
+  });
+
+  test.each<ApprovalState>(['approved', 'rejected', 'expired', 'withdrawn', 'superseded', 'consumed'])(
+    'an approval that is %s offers no button',
+    (state) => {
+      const page = shown(paymentApproval({ view: { state }, answerable: 'approval-closed' }));
       expect(page).not.toContain('name="verdict"');
-      expect(page).toContain('class="notice');
+      expect(page).not.toContain('data-left');
     },
   );
-
-  test.each<ApprovalState>(['approved', 'rejected', 'expired', 'withdrawn', 'superseded', 'consumed'])('an approval that is %s offers no button', (state) => {
-    const page = shown(paymentApproval({ view: { state }, answerable: 'approval-closed' }));
-    expect(page).not.toContain('name="verdict"');
-    expect(page).not.toContain('data-left');
-  });
 });

@@ -13,7 +13,14 @@ function itemsOf(actions: readonly { turn: number; tool: string; fate: string }[
   return actions.flatMap(({ turn, tool, fate: end }, index): TimelineItem[] => {
     const args: JsonObject = tool === 'a.pay' ? { amount: '1.00', currency: 'EUR' } : { id: String(index) };
     const of = { ...base, callId: `t${turn}.${index}`, tool, args };
-    const decided = { ...of, event: 'action-decided', point: 'proposal', kind: 'tool-call', actionDigest: '', policyDigest: '' } as const;
+    const decided = {
+      ...of,
+      event: 'action-decided',
+      point: 'proposal',
+      kind: 'tool-call',
+      actionDigest: '',
+      policyDigest: '',
+    } as const;
     if (end === 'refused') return [{ ...decided, reasons: [], decision: 'deny' }];
     const landed = { ...of, event: 'effect-landed', outcome: end === 'done' ? 'ok' : 'tool-failed' } as const;
     const allowed: TimelineItem = { ...decided, reasons: [], decision: 'allow' };
@@ -25,12 +32,15 @@ test('folding loses no action and hides none that moved money, was refused, fail
   fc.assert(
     fc.property(fc.array(action, { maxLength: 40 }), (actions) => {
       const folded = foldStory(runStory(itemsOf(actions)));
-      const calls = folded.flatMap((entry) => (entry.kind === 'several' ? entry.actions : entry.kind === 'action' ? [entry] : [])).map(({ callId }) => callId);
+      const calls = folded
+        .flatMap((entry) => (entry.kind === 'several' ? entry.actions : entry.kind === 'action' ? [entry] : []))
+        .map(({ callId }) => callId);
       expect(calls.toSorted()).toEqual(actions.map(({ turn }, index) => `t${turn}.${index}`).toSorted());
       for (const entry of folded) {
         if (entry.kind !== 'several') continue;
         expect(entry.actions.length).toBeGreaterThanOrEqual(3);
-        for (const { callId, tool } of entry.actions) expect([tool, actions[Number(callId.split('.')[1])]?.fate]).toEqual(['a.read_mail', 'done']);
+        for (const { callId, tool } of entry.actions)
+          expect([tool, actions[Number(callId.split('.')[1])]?.fate]).toEqual(['a.read_mail', 'done']);
       }
     }),
   );

@@ -35,7 +35,9 @@ describe('returnPath', () => {
   test('whatever is asked for, a browser stays on this site', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.webUrl(), fc.webPath(), fc.string({ unit: 'binary' })), (wanted) => {
-        expect(new URL(returnPath(wanted), 'https://countersign.example/login').origin).toBe('https://countersign.example');
+        expect(new URL(returnPath(wanted), 'https://countersign.example/login').origin).toBe(
+          'https://countersign.example',
+        );
       }),
     );
   });

@@ -5,8 +5,16 @@ import { type ActionStory, runStory, standingOf } from '../../../src/web/run-sto
 import { mailboxItems, mailboxRun } from './fixtures/mailbox-run.ts';
 import { approver, installation, now } from './fixtures/viewers.ts';
 
-const actionsIn = (items: readonly TimelineItem[]): ActionStory[] => runStory(items).filter((entry) => entry.kind === 'action');
-const call = { position: 20, runId: 'july-mailbox', at: '2026-07-10T09:20:00Z', callId: 't4.0', tool: 'invoices.schedule_payment', args: {} } as const;
+const actionsIn = (items: readonly TimelineItem[]): ActionStory[] =>
+  runStory(items).filter((entry) => entry.kind === 'action');
+const call = {
+  position: 20,
+  runId: 'july-mailbox',
+  at: '2026-07-10T09:20:00Z',
+  callId: 't4.0',
+  tool: 'invoices.schedule_payment',
+  args: {},
+} as const;
 const approvalId = `apr_${'4f'.repeat(16)}`;
 
 describe('runStory', () => {
@@ -23,7 +31,13 @@ describe('runStory', () => {
     ['rejected', [{ ...call, event: 'approval-closed', approvalId, state: 'rejected' }]],
     ['expired', [{ ...call, event: 'approval-closed', approvalId, state: 'expired' }]],
     ['under-way', [{ ...call, event: 'approval-closed', approvalId, state: 'approved' }]],
-    ['done', [{ ...call, event: 'approval-closed', approvalId, state: 'approved' }, { ...call, event: 'effect-landed', outcome: 'ok' }]],
+    [
+      'done',
+      [
+        { ...call, event: 'approval-closed', approvalId, state: 'approved' },
+        { ...call, event: 'effect-landed', outcome: 'ok' },
+      ],
+    ],
     ['failed', [{ ...call, event: 'effect-landed', outcome: 'tool-failed' }]],
     ['in-doubt', [{ ...call, event: 'effect-in-doubt' }]],
   ] satisfies [string, TimelineItem[]][])('the last word on an action is %s', (standing, items) => {
@@ -33,7 +47,8 @@ describe('runStory', () => {
 });
 
 describe('the run page', () => {
-  const shown = (items: readonly TimelineItem[]): string => String(runPage({ run: mailboxRun, items, viewer: approver, isCut: false }, installation, now));
+  const shown = (items: readonly TimelineItem[]): string =>
+    String(runPage({ run: mailboxRun, items, viewer: approver, isCut: false }, installation, now));
 
   test('a refusal is told with its rule', () => {
     expect(shown(mailboxItems)).toContain('payments.changed-account');
@@ -51,8 +66,10 @@ describe('the run page', () => {
     const hostile = '<script>alert(1)</script>\u202e\u001b';
     const items = mailboxItems.map((item) => {
       if (item.event === 'run-started') return { ...item, task: hostile, initiator: hostile };
-      if (item.event === 'mandate-frozen') return { ...item, rationale: hostile, tools: [{ name: hostile, maxCalls: 1 }] };
-      if (item.event === 'action-decided') return { ...item, args: { [hostile]: hostile }, reasons: [{ rule: hostile, message: hostile }] };
+      if (item.event === 'mandate-frozen')
+        return { ...item, rationale: hostile, tools: [{ name: hostile, maxCalls: 1 }] };
+      if (item.event === 'action-decided')
+        return { ...item, args: { [hostile]: hostile }, reasons: [{ rule: hostile, message: hostile }] };
       return item;
     });
     expect(shown(items)).not.toContain('<script');
