@@ -32,6 +32,7 @@ afterAll(async () => {
   await site?.stop();
 });
 
+const patience = { timeout: 15_000 };
 const stateOf = async (approvalId: string) => (await site.records.storage.approvals.find('default', approvalId))?.state;
 const verdictsOf = async (approvalId: string) =>
   (await site.records.storage.approvals.verdicts('default', approvalId)).map(({ signed }) => signed.verdict);
@@ -45,7 +46,7 @@ describe('answering', () => {
     await page.locator('#reason').fill('Checked with the buyer.');
     await page.locator('button[value="approve"]').click();
     await page.waitForURL(`${site.url}/approvals/${approvalId}`);
-    await expect.poll(() => stateOf(approvalId)).toBe('approved');
+    await expect.poll(() => stateOf(approvalId), patience).toBe('approved');
     expect(await verdictsOf(approvalId)).toMatchObject([
       { approver: 'approver', verdict: 'approve', reason: 'Checked with the buyer.' },
     ]);
@@ -60,7 +61,7 @@ describe('answering', () => {
     await goto(`/approvals/${approvalId}`);
     await page.locator('#reason').fill('Not our order.');
     await page.locator('button[value="reject"]').click();
-    await expect.poll(() => stateOf(approvalId)).toBe('rejected');
+    await expect.poll(() => stateOf(approvalId), patience).toBe('rejected');
     expect(await verdictsOf(approvalId)).toMatchObject([
       { approver: 'approver2', verdict: 'reject', reason: 'Not our order.' },
     ]);
@@ -94,7 +95,7 @@ describe('answering', () => {
     expect(await stateOf(approvalId)).toBe('pending');
     await second.goto(`/approvals/${approvalId}`);
     await second.page.locator('button[value="approve"]').click();
-    await expect.poll(() => stateOf(approvalId)).toBe('approved');
+    await expect.poll(() => stateOf(approvalId), patience).toBe('approved');
   });
 });
 
@@ -122,7 +123,7 @@ describe('answers that are not taken', () => {
     await stale.goto(`/approvals/${approvalId}`);
     await quick.goto(`/approvals/${approvalId}`);
     await quick.page.locator('button[value="reject"]').click();
-    await stale.page.locator('#decision[data-key^="rejected"] .notice.wait').waitFor({ timeout: 5_000 });
+    await stale.page.locator('#decision[data-key^="rejected"] .notice.wait').waitFor({ timeout: 15_000 });
     expect(await stale.page.locator('button[name="verdict"]').count()).toBe(0);
     expect(await stale.page.locator('#announcements').innerText()).not.toBe('');
   });
@@ -225,11 +226,11 @@ describe('what tries to deceive', () => {
     const { page, goto } = await someone({ as: 'approver', width: 360 });
     const begun = performance.now();
     await goto(`/approvals/${approvalId}`);
-    expect(performance.now() - begun).toBeLessThan(8_000);
+    expect(performance.now() - begun).toBeLessThan(20_000);
     expect(await page.locator('.long-end').innerText()).toContain(tail);
     expect((await page.locator('.long-text').innerText()).length).toBeGreaterThan(1_000_000);
     expect(await page.evaluate<number>('document.documentElement.scrollWidth')).toBeLessThanOrEqual(360);
     await page.locator('button[value="reject"]').click();
-    await expect.poll(() => stateOf(approvalId)).toBe('rejected');
+    await expect.poll(() => stateOf(approvalId), patience).toBe('rejected');
   });
 });

@@ -40,6 +40,7 @@ test('an approval given in the browser lets the real run act once, and both open
   const approval = await eventually(
     async () => (await initiator.approvals.list({ state: 'pending' })).items[0],
     'a pending approval',
+    60_000,
   );
   const [approver, onlooker] = [
     await visitor(browser, governed.api.url, { as: 'approver' }),
@@ -49,8 +50,8 @@ test('an approval given in the browser lets the real run act once, and both open
   await onlooker.page.locator('.entry.wait').waitFor();
   await approver.goto(`/approvals/${approval.approvalId}`);
   await approver.page.locator('button[value="approve"]').click();
-  await approver.page.locator('#decision[data-key^="consumed"]').waitFor({ timeout: 20_000 });
-  await onlooker.page.locator('#run[data-key*=".completed."]').waitFor({ timeout: 20_000 });
+  await approver.page.locator('#decision[data-key^="consumed"]').waitFor({ timeout: 60_000 });
+  await onlooker.page.locator('#run[data-key*=".completed."]').waitFor({ timeout: 60_000 });
   expect(await onlooker.page.locator('.entry.wait').count()).toBe(0);
   expect(governed.server.calls.map(({ args }) => args)).toEqual([{ amount: 12 }]);
   expect([...approver.complaints, ...onlooker.complaints]).toEqual([]);

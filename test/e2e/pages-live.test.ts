@@ -23,12 +23,12 @@ describe('with script', () => {
     const { page, goto, complaints, leave } = await visitor(browser, site.url, { as: 'approver' });
     await goto('/approvals');
     const { approvalId } = await seedApproval(site, { runId: 'mailbox', index: 1 });
-    await page.locator(`#${approvalId}`).waitFor({ timeout: 3_000 });
+    await page.locator(`#${approvalId}`).waitFor({ timeout: 15_000 });
     expect(await page.locator('#waiting').innerText()).toContain('1');
     const other = await visitor(browser, site.url, { as: 'approver2' });
     await other.goto(`/approvals/${approvalId}`);
     await other.page.locator('button[value="reject"]').click();
-    await page.locator(`#${approvalId}`).waitFor({ state: 'detached', timeout: 3_000 });
+    await page.locator(`#${approvalId}`).waitFor({ state: 'detached', timeout: 15_000 });
     expect(await page.locator('#waiting').isVisible()).toBe(false);
     expect(complaints).toEqual([]);
     await Promise.all([leave(), other.leave()]);
@@ -40,7 +40,7 @@ describe('with script', () => {
     await goto('/runs/mailbox');
     await page.locator('[id="more-t4.2"] summary').click();
     await seedApproval(site, { runId: 'mailbox', index: 3 });
-    await page.locator('[id="call-t4.3"]').waitFor({ timeout: 3_000 });
+    await page.locator('[id="call-t4.3"]').waitFor({ timeout: 15_000 });
     expect(await page.locator('[id="more-t4.2"]').getAttribute('open')).not.toBeNull();
     expect(complaints).toEqual([]);
     await leave();
@@ -56,7 +56,7 @@ describe('with script', () => {
     await writing.page.locator('#reason').fill('I was about to say');
     await quick.goto(`/approvals/${approvalId}`);
     await quick.page.locator('button[value="approve"]').click();
-    await writing.page.locator('#decision[data-key="pending.yes.1."]').waitFor({ timeout: 3_000 });
+    await writing.page.locator('#decision[data-key="pending.yes.1."]').waitFor({ timeout: 15_000 });
     expect(await writing.page.locator('#reason').inputValue()).toBe('I was about to say');
     expect(await writing.page.evaluate('document.activeElement.id')).toBe('reason');
     await Promise.all([writing.leave(), quick.leave()]);
@@ -66,7 +66,7 @@ describe('with script', () => {
     const { approvalId } = await seedApproval(site, { runId: 'mailbox', index: 5, ttlSeconds: 4 });
     const { page, goto, leave } = await visitor(browser, site.url, { as: 'approver' });
     await goto(`/approvals/${approvalId}`);
-    await page.locator('#decision[data-key^="pending.approval-closed"]').waitFor({ timeout: 10_000 });
+    await page.locator('#decision[data-key^="pending.approval-closed"]').waitFor({ timeout: 20_000 });
     expect(await page.locator('button[name="verdict"]').count()).toBe(0);
     await leave();
   });
