@@ -82,7 +82,7 @@ describe('without script', () => {
     await page.locator('button[value="approve"]').click();
     await page.locator('#decision .answers blockquote').waitFor();
     await expect
-      .poll(async () => (await site.records.storage.approvals.find('default', approvalId))?.state)
+      .poll(async () => (await site.records.storage.approvals.find('default', approvalId))?.state, { timeout: 15_000 })
       .toBe('approved');
     await page.locator('a[href="/runs"]').click();
     await page.locator('a[href="/runs/mailbox"]').click();
