@@ -1,3 +1,4 @@
+import { performRequestSchema } from '../src/contracts/perform-request.schema.ts';
 import type { PerformOutcome, PerformRequest } from '../src/contracts/run-activities.ts';
 import { assertNever } from '../src/domain/assert-never.ts';
 import { CountersignError } from '../src/domain/countersign-error.ts';
@@ -6,14 +7,16 @@ import { turnOf } from '../src/domain/ids.ts';
 import type { ApprovalRow } from '../src/ports/approval-store.port.ts';
 import { isoTime } from '../src/ports/clock.port.ts';
 import type { LedgerStanding, ReserveOutcome } from '../src/ports/effect-ledger.port.ts';
-import type { EffectsDeps } from './activity-deps.ts';
 import { actionRecords } from './action-records.ts';
-import type { AdmittedRuns } from './admitted-run.ts';
+import type { EffectsDeps } from './activity-deps.ts';
+import type { AdmittedRun, AdmittedRuns } from './admitted-run.ts';
 import type { Attempt } from './attempt.ts';
 import { clearAction } from './clear-action.ts';
 import { candidateOf, type Decide, toolOfEnvelope } from './decide-action.ts';
 import type { Effect } from './effect.ts';
+import { isToolOfEnvelope, refuseForeignAuthority } from './envelope-authority.ts';
 import { executeEffect, outcomeOfRow } from './execute-effect.ts';
+import { wasShown } from './shown-sheet.ts';
 import { storedEnvelope } from './stored-envelope.ts';
 
 /** How long after its approval's end an approved effect may still begin, for a worker that was away. */
@@ -26,6 +29,7 @@ const approvedGraceMs = 15 * 60_000;
  */
 export function createPerformAction(deps: EffectsDeps, admittedRuns: AdmittedRuns, decide: Decide) {
   return async (request: PerformRequest, attempt: Attempt): Promise<PerformOutcome> => {
+    if (!performRequestSchema.safeParse(request).success) throw new CountersignError('invalid-request');
     const { run, action } = request;
     const envelope = await storedEnvelope(deps.blobs, run, action);
     const standing = await deps.ledger.standing(run.tenant, run.runId, action.key);
@@ -35,7 +39,8 @@ export function createPerformAction(deps: EffectsDeps, admittedRuns: AdmittedRun
       if (standing.row.state !== 'reserved') return outcomeOfRow(effect, standing.row);
     }
     // A reservation was decided when it was made; what may have happened must be brought to a known state.
-    const clearance = standing.row === undefined ? await clear(effect, request, admittedRuns, decide, standing) : alreadyReserved;
+    const clearance =
+      standing.row === undefined ? await clear(effect, request, admittedRuns, decide, standing) : alreadyReserved;
     if (clearance.kind === 'refused') return clearance.outcome;
     const reserved = await reserve(effect, admittedRuns, clearance);
     return proceed(effect, reserved, clearance.approval?.approvalId);
@@ -52,14 +57,25 @@ type Clearing = Cleared | { readonly kind: 'refused'; readonly outcome: PerformO
 
 const alreadyReserved: Cleared = { kind: 'cleared', approval: undefined, policyDigest: '' };
 
-async function clear(effect: Effect, request: PerformRequest, admittedRuns: AdmittedRuns, decide: Decide, standing: LedgerStanding): Promise<Clearing> {
+async function clear(
+  effect: Effect,
+  request: PerformRequest,
+  admittedRuns: AdmittedRuns,
+  decide: Decide,
+  standing: LedgerStanding,
+): Promise<Clearing> {
   const { deps, run, action, envelope, tool, attempt } = effect;
   const admitted = await admittedRuns.admitted(run);
   const mandate = await admittedRuns.mandate(run);
-  const approval = request.approvalId === undefined ? undefined : await boundApproval(effect, request.approvalId);
+  refuseForeignAuthority(envelope, admitted);
+  const approval =
+    request.approvalId === undefined ? undefined : await boundApproval(effect, admitted, request.approvalId);
   const graceMs = approval === undefined ? 0 : approvedGraceMs;
   if (deps.clock.now() > Date.parse(envelope.expiresAt) + graceMs) {
     return refuse(effect, denied('action-expired', 'The action was not begun in time.', 'expired'));
+  }
+  if (!isToolOfEnvelope(envelope, tool)) {
+    return refuse(effect, denied('tool-changed', 'The tool was reviewed again after this action was decided.'));
   }
   const candidate = candidateOf(envelope, tool, action.toolName);
   const basis = { run, admitted, mandate, standing, steps: turnOf(action.callId), signal: attempt.signal };
@@ -68,7 +84,10 @@ async function clear(effect: Effect, request: PerformRequest, admittedRuns: Admi
     case 'cleared':
       return {
         kind: 'cleared',
-        approval: approval && { approvalId: approval.approvalId, nonces: clearance.verdicts.map((verdict) => verdict.nonce) },
+        approval: approval && {
+          approvalId: approval.approvalId,
+          nonces: clearance.verdicts.map((verdict) => verdict.nonce),
+        },
         policyDigest: clearance.decision.policyDigest,
       };
     case 'refused':
@@ -80,20 +99,33 @@ async function clear(effect: Effect, request: PerformRequest, admittedRuns: Admi
   }
 }
 
-/** The approval that a workflow named, if it is one of exactly this action. */
-async function boundApproval({ deps, run, action }: Effect, approvalId: string): Promise<ApprovalRow> {
+/**
+ * The approval that a workflow named, if it is one of exactly this action. The row was written by a worker that is not
+ * believed either: people must have seen what will run, and who may not count, and until when, is read elsewhere.
+ */
+async function boundApproval(
+  { deps, run, action, envelope, tool }: Effect,
+  { ticket, agent }: AdmittedRun,
+  approvalId: string,
+): Promise<ApprovalRow> {
   const approval = await deps.approvals.find(run.tenant, approvalId);
   if (approval === undefined || approval.runId !== run.runId || approval.actionDigest !== action.actionDigest) {
     throw new CountersignError('digest-conflict');
   }
-  return approval;
+  if (!(await wasShown(deps.blobs, approval, ticket, envelope, tool))) throw new CountersignError('digest-conflict');
+  return { ...approval, initiator: ticket.initiator, ownerGroup: agent.manifest.owner, expiresAt: envelope.expiresAt };
 }
 
-async function reserve({ deps, run, action }: Effect, admittedRuns: AdmittedRuns, cleared: Cleared): Promise<ReserveOutcome> {
+async function reserve(
+  { deps, run, action }: Effect,
+  admittedRuns: AdmittedRuns,
+  cleared: Cleared,
+): Promise<ReserveOutcome> {
   const mandate = await admittedRuns.mandate(run);
   const at = isoTime(deps.clock);
   const isAnswer = action.kind === 'answer';
-  const tool = mandate.tools.find((entry) => entry.name === action.tool)?.maxCalls ?? (isAnswer ? Number.MAX_SAFE_INTEGER : 0);
+  const tool =
+    mandate.tools.find((entry) => entry.name === action.tool)?.maxCalls ?? (isAnswer ? Number.MAX_SAFE_INTEGER : 0);
   const approval = cleared.approval === undefined ? {} : { approvalId: cleared.approval.approvalId };
   return deps.ledger.reserve(
     {
@@ -110,16 +142,25 @@ async function reserve({ deps, run, action }: Effect, admittedRuns: AdmittedRuns
   );
 }
 
-async function proceed(effect: Effect, reserved: ReserveOutcome, approvalId: string | undefined): Promise<PerformOutcome> {
+async function proceed(
+  effect: Effect,
+  reserved: ReserveOutcome,
+  approvalId: string | undefined,
+): Promise<PerformOutcome> {
   switch (reserved.kind) {
     case 'reserved':
       return executeEffect(effect, 'fresh', approvalId);
     case 'known':
-      return reserved.row.state === 'reserved' ? executeEffect(effect, 'recovering', reserved.row.approvalId) : outcomeOfRow(effect, reserved.row);
+      return reserved.row.state === 'reserved'
+        ? executeEffect(effect, 'recovering', reserved.row.approvalId)
+        : outcomeOfRow(effect, reserved.row);
     case 'digest-conflict':
       throw new CountersignError('digest-conflict');
     case 'limit-reached':
-      return refused(effect, denied(`mandate-${reserved.limit}`, 'The mandate’s calls are used up.', 'budget-exceeded'));
+      return refused(
+        effect,
+        denied(`mandate-${reserved.limit}`, 'The mandate’s calls are used up.', 'budget-exceeded'),
+      );
     case 'approval-spent':
       return refused(effect, denied('approval-spent', 'The approval was already used, or is no longer in force.'));
     case 'run-closed':
@@ -138,7 +179,10 @@ function denied(rule: string, message: string, code: RefusalCode = 'denied'): Ex
   return { kind: 'deny', policyDigest: '', code, reasons: [{ rule, message }] };
 }
 
-async function refuse({ deps, run, action }: Effect, decision: Extract<Decision, { kind: 'deny' }>): Promise<Extract<Clearing, { kind: 'refused' }>> {
+async function refuse(
+  { deps, run, action }: Effect,
+  decision: Extract<Decision, { kind: 'deny' }>,
+): Promise<Extract<Clearing, { kind: 'refused' }>> {
   await deps.outbox.append([actionRecords(run, action, isoTime(deps.clock)).decided('effect', decision)]);
   return { kind: 'refused', outcome: { kind: 'refused', refusal: refusalOf(decision) } };
 }

@@ -10,20 +10,13 @@ export type WorkflowId = Branded<'WorkflowId'>;
 export type CallId = Branded<'CallId'>;
 /** `<tenant>/<runId>/t<turn>.<index>`: stable over retry, reset and continue-as-new. */
 export type EffectKey = Branded<'EffectKey'>;
-/** `apr_` and 32 hexadecimal digits, derived from effect key and action digest. */
-export type ApprovalId = Branded<'ApprovalId'>;
-/** `vrd_` and 32 hexadecimal digits. */
-export type VerdictId = Branded<'VerdictId'>;
 
 const tenantForm = /^[a-z0-9][a-z0-9-]{0,31}$/;
 const runForm = /^[A-Za-z0-9._-]{1,64}$/;
-const approvalForm = /^apr_[0-9a-f]{32}$/;
-const verdictForm = /^vrd_[0-9a-f]{32}$/;
+const callForm = /^t[1-9][0-9]{0,8}\.(0|[1-9][0-9]{0,8})$/;
 
 export const parseTenantId = (text: string): TenantId => parsed(text, tenantForm, 'tenant');
 export const parseRunId = (text: string): RunId => parsed(text, runForm, 'run id');
-export const parseApprovalId = (text: string): ApprovalId => parsed(text, approvalForm, 'approval id');
-export const parseVerdictId = (text: string): VerdictId => parsed(text, verdictForm, 'verdict id');
 
 /** The one cast of every branded id. Throws RangeError: edges have refused other forms before. */
 function parsed<Id extends string>(text: string, form: RegExp, what: string): Id {
@@ -38,6 +31,8 @@ export function workflowIdOf(tenant: TenantId, runId: RunId): WorkflowId {
 export function callIdOf(turn: number, index: number): CallId {
   return `t${turn}.${index}` as CallId;
 }
+
+export const isCallId = (text: string): text is CallId => callForm.test(text);
 
 /** The turn in which a call was proposed; 0 for a form that is not ours. */
 export function turnOf(callId: CallId): number {
