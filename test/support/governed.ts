@@ -22,6 +22,7 @@ import type { RunningWorker } from '../../src/main/start-worker.ts';
 import { createStoppers } from '../../src/main/stoppers.ts';
 import { installTemporalRuntime } from '../../src/main/temporal-runtime.ts';
 import { workflowCode } from '../../src/main/workflow-code.ts';
+import type { Catalogue } from '../../src/ports/catalogue.port.ts';
 import { type Clock, systemClock } from '../../src/ports/clock.port.ts';
 import type { FakeTool } from '../fakes/fake-tool.ts';
 import { type FakeMcpServer, startMcpServer } from '../fakes/mcp-server.ts';
@@ -55,6 +56,7 @@ export interface Governed {
   readonly model: FakeOpenAiHost;
   readonly server: FakeMcpServer;
   readonly policies: FilePolicies;
+  readonly catalogue: Catalogue;
   readonly temporal: Client;
   readonly taskQueue: string;
   /** An id that no other run on this Temporal server has: ids are never started again. */
@@ -91,7 +93,12 @@ export async function startGoverned(settings: GovernedSettings): Promise<Governe
   installTemporalRuntime(log);
   const clock = settings.clock ?? systemClock;
   const catalogue = await openCatalogue({ folder: files.agents, lastGood: join(folder, 'good-agents'), log });
-  const policies = await openPolicies({ folder: files.policies, catalogue, lastGood: join(folder, 'good-policies'), log });
+  const policies = await openPolicies({
+    folder: files.policies,
+    catalogue,
+    lastGood: join(folder, 'good-policies'),
+    log,
+  });
   const records = await openEmbeddedRecords(folder, { cacheFolder: testCache, durability: 'process' });
   stoppers.add(() => records.close());
   const tools = createMcpTools({ servers: () => catalogue.servers() });
@@ -107,7 +114,10 @@ export async function startGoverned(settings: GovernedSettings): Promise<Governe
     records: settings.workerRecords?.(records) ?? records,
     tools,
     models: { default: createOpenAiCompatibleModel({ baseUrl: model.baseUrl, model: 'scripted', timeoutMs: 10_000 }) },
-    settings: { queues: { inference: taskQueue, effects: taskQueue }, turnsPerExecution: settings.turnsPerExecution ?? 500 },
+    settings: {
+      queues: { inference: taskQueue, effects: taskQueue },
+      turnsPerExecution: settings.turnsPerExecution ?? 500,
+    },
   });
   const workflows = await workflowCode(testCache);
   const queues = { agents: taskQueue, inference: taskQueue, effects: taskQueue };
@@ -142,6 +152,7 @@ export async function startGoverned(settings: GovernedSettings): Promise<Governe
     model,
     server,
     policies,
+    catalogue,
     temporal,
     taskQueue,
     runId: `run-${randomUUID()}`,
