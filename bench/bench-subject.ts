@@ -1,4 +1,4 @@
-import type { PayloadCodec } from '@temporalio/common';
+import { join } from 'node:path';
 
 /** What both sides of the comparison share: one Temporal server, one model host, one tool server, one codec. */
 export interface BenchEnvironment {
@@ -7,7 +7,24 @@ export interface BenchEnvironment {
   readonly modelBaseUrl: string;
   /** MCP over streamable HTTP, in a process of its own; its one tool is `note`. */
   readonly toolServerUrl: string;
-  readonly payloadCodecs: readonly PayloadCodec[];
+  /** Also the clock of effects: told a run, the tool server's process answers when its calls came, in epoch ms. */
+  readonly toolArrivals: (runId: string) => Promise<readonly number[]>;
+  /** Data folder of the governed side; its `keys` seal the payloads of both. */
+  readonly dataFolder: string;
+}
+
+/** What a worker's process is told of it. */
+export type WorkerEnvironment = Omit<BenchEnvironment, 'toolArrivals'>;
+
+export const keysFolderOf = ({ dataFolder }: Pick<BenchEnvironment, 'dataFolder'>): string => join(dataFolder, 'keys');
+
+export function workerArguments({ toolArrivals: _, ...environment }: BenchEnvironment): readonly string[] {
+  return [JSON.stringify(environment satisfies WorkerEnvironment)];
+}
+
+/** In a worker's process. */
+export function readWorkerEnvironment(args: readonly string[]): WorkerEnvironment {
+  return JSON.parse(args[2] ?? '{}') as WorkerEnvironment;
 }
 
 export interface BenchRun {
@@ -35,8 +52,8 @@ export interface BenchSubject {
   history(runId: string): Promise<HistorySize>;
   /** Resident bytes of this side's own processes, Temporal server not included. */
   residentBytes(): Promise<number>;
-  /** What only this side can measure, by name, in milliseconds: for example `verdict stored → effect begun`. */
-  extraMs?(): Promise<Readonly<Record<string, number>>>;
+  /** What only this side can measure, by name, in milliseconds; several samples a name. One call is one round. */
+  latencies?(runId: string): Promise<Readonly<Record<string, readonly number[]>>>;
   stop(): Promise<void>;
 }
 

@@ -22,7 +22,8 @@ export interface SubjectResult {
   readonly historyPerStep: HistoryPerStep;
   readonly longRunPerStep: HistoryPerStep | null;
   readonly residentBytes: number;
-  readonly extraMs: Readonly<Record<string, number>>;
+  /** Medians in milliseconds, of what only this side has. */
+  readonly latencyMs: Readonly<Record<string, number>>;
 }
 
 export interface Comparison {
@@ -46,7 +47,10 @@ export interface BenchReport {
 interface Samples {
   readonly steps: number[][];
   readonly throughput: number[];
+  readonly latencies: Map<string, number[]>;
 }
+
+const noSamples = (): Samples => ({ steps: [], throughput: [], latencies: new Map() });
 
 /** The first subject is the baseline. Rounds alternate, and every other round turns the order round. */
 export async function compare(settings: {
@@ -58,8 +62,8 @@ export async function compare(settings: {
 }): Promise<BenchReport> {
   const { subjects, modelHost, plan, progress } = settings;
   const nextRunId = createRunIds();
-  const samples = new Map<BenchSubject, Samples>(subjects.map((subject) => [subject, { steps: [], throughput: [] }]));
-  const samplesOf = (subject: BenchSubject): Samples => samples.get(subject) ?? { steps: [], throughput: [] };
+  const samples = new Map<BenchSubject, Samples>(subjects.map((subject) => [subject, noSamples()]));
+  const samplesOf = (subject: BenchSubject): Samples => samples.get(subject) ?? noSamples();
   const inTurn = (round: number): readonly BenchSubject[] => (round % 2 === 0 ? subjects : subjects.toReversed());
 
   for (const subject of subjects) await subject.run({ runId: nextRunId(subject, 'warm-up'), steps: plan.warmUpSteps });
@@ -74,6 +78,15 @@ export async function compare(settings: {
     for (const subject of inTurn(round)) {
       const runIds = Array.from({ length: plan.concurrentRuns }, () => nextRunId(subject, 'at-once'));
       samplesOf(subject).throughput.push(await measureThroughput(subject, runIds, plan.stepsEach));
+    }
+  }
+  for (let round = 0; round < plan.latencyRounds; round += 1) {
+    progress(`round trips and approvals, round ${round + 1} of ${plan.latencyRounds}`);
+    for (const subject of inTurn(round)) {
+      for (const [name, times] of Object.entries((await subject.latencies?.(nextRunId(subject, 'latency'))) ?? {})) {
+        const { latencies } = samplesOf(subject);
+        latencies.set(name, [...(latencies.get(name) ?? []), ...times]);
+      }
     }
   }
   progress('history and memory');
@@ -92,7 +105,7 @@ export async function compare(settings: {
 async function resultOf(
   subject: BenchSubject,
   { long }: BenchPlan,
-  { steps, throughput }: Samples,
+  { steps, throughput, latencies }: Samples,
   nextRunId: (what: string) => string,
 ): Promise<SubjectResult> {
   const all = steps.flat();
@@ -105,7 +118,7 @@ async function resultOf(
     historyPerStep: await measureHistory(subject, nextRunId),
     longRunPerStep: long && (await measureLongRun(subject, nextRunId('long'), long)),
     residentBytes: await subject.residentBytes(),
-    extraMs: (await subject.extraMs?.()) ?? {},
+    latencyMs: Object.fromEntries([...latencies].map(([name, times]) => [name, median(times)])),
   };
 }
 

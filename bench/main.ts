@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -8,7 +8,6 @@ import type { BenchEnvironment, BenchSubject } from './bench-subject.ts';
 import { startChild } from './child-process.ts';
 import { type BenchReport, compare } from './compare.ts';
 import { type BenchPlan, fullPlan, quickPlan } from './measure.ts';
-import { createBenchCodecs } from './payload-codecs.ts';
 import { reportTable } from './report-table.ts';
 import { benchSubjects } from './subjects.ts';
 
@@ -46,11 +45,13 @@ function readArguments(args: readonly string[]): Wanted {
 async function bench({ plan, subjects }: Wanted): Promise<BenchReport> {
   const progress = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
   await using stack = new AsyncDisposableStack();
-  const dataFolder = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
-  stack.defer(() => rm(dataFolder, { recursive: true, force: true }));
+  const scratch = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
+  stack.defer(() => rm(scratch, { recursive: true, force: true }));
+  const dataFolder = join(scratch, 'data');
+  await mkdir(dataFolder, { mode: 0o700 });
   const temporal = await openTemporal({
     settings: temporalSettings(),
-    dataFolder,
+    dataFolder: scratch,
     ports: { grpc: 0, ui: 0 },
     progress,
   });
@@ -63,7 +64,8 @@ async function bench({ plan, subjects }: Wanted): Promise<BenchReport> {
     temporal: { address: temporal.address, namespace: temporal.namespace },
     modelBaseUrl: String(modelHost.ready),
     toolServerUrl: String(toolServer.ready),
-    payloadCodecs: await createBenchCodecs(),
+    toolArrivals: async (runId) => (await toolServer.ask(runId)) as readonly number[],
+    dataFolder,
   };
   for (const subject of subjects) {
     progress(`starting ${subject.name}`);

@@ -8,6 +8,8 @@ export interface BenchPlan {
   readonly concurrentRounds: number;
   readonly concurrentRuns: number;
   readonly stepsEach: number;
+  /** Of one activity round trip, and of verdict to effect. */
+  readonly latencyRounds: number;
   /** One long run, to see that its history grows with the steps and not with the transcript; null: none. */
   readonly long: { readonly steps: number; readonly bytesEach: number } | null;
 }
@@ -19,6 +21,7 @@ export const fullPlan: BenchPlan = {
   concurrentRounds: 4,
   concurrentRuns: 32,
   stepsEach: 12,
+  latencyRounds: 4,
   long: { steps: 200, bytesEach: 4_000 },
 };
 export const quickPlan: BenchPlan = {
@@ -28,6 +31,7 @@ export const quickPlan: BenchPlan = {
   concurrentRounds: 1,
   concurrentRuns: 32,
   stepsEach: 4,
+  latencyRounds: 1,
   long: null,
 };
 

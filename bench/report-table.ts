@@ -16,8 +16,8 @@ export function reportTable(report: BenchReport): string {
     row('history bytes a step', ({ historyPerStep }) => Math.round(historyPerStep.bytes).toString()),
     ...longRows(report, row),
     row('resident memory', ({ residentBytes }) => megabytes(residentBytes)),
-    ...extraNames(subjects).map((name) =>
-      row(name, ({ extraMs }) => (extraMs[name] === undefined ? '–' : ms(extraMs[name]))),
+    ...latencyNames(subjects).map((name) =>
+      row(name, ({ latencyMs }) => (latencyMs[name] === undefined ? '–' : ms(latencyMs[name]))),
     ),
   ];
   const server = report.temporalResidentBytes;
@@ -50,8 +50,8 @@ function comparisonLines({ subject, baseline, stepP50, stepP95, throughput }: Co
   ];
 }
 
-const extraNames = (subjects: readonly SubjectResult[]): string[] => [
-  ...new Set(subjects.flatMap(({ extraMs }) => Object.keys(extraMs))),
+const latencyNames = (subjects: readonly SubjectResult[]): string[] => [
+  ...new Set(subjects.flatMap(({ latencyMs }) => Object.keys(latencyMs))),
 ];
 const ms = (value: number): string => `${value.toFixed(1)} ms`;
 const megabytes = (bytes: number): string => `${Math.round(bytes / 1_048_576)} MiB`;

@@ -35,10 +35,13 @@ export async function plainRun({ runId, task }: PlainRun): Promise<string> {
   }
 }
 
-/** Milliseconds of one activity that does nothing, mean of `count` in a row after ten to warm up. */
-export async function plainRoundTrips(count: number): Promise<number> {
-  for (let done = 0; done < 10; done += 1) await doNothing();
-  const begun = Date.now();
-  for (let done = 0; done < count; done += 1) await doNothing();
-  return (Date.now() - begun) / count;
+/** Milliseconds of each of `count` activities in a row that do nothing, after ten to warm up. */
+export async function plainRoundTrips(count: number): Promise<readonly number[]> {
+  const times: number[] = [];
+  for (let done = -10; done < count; done += 1) {
+    const begun = Date.now();
+    await doNothing();
+    if (done >= 0) times.push(Date.now() - begun);
+  }
+  return times;
 }

@@ -1,6 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
-import { type BenchSubject, benchTask } from '../bench-subject.ts';
+import { type BenchSubject, benchTask, keysFolderOf, workerArguments } from '../bench-subject.ts';
 import { type Child, startChild } from '../child-process.ts';
+import { oneRoundTrip } from '../latency-names.ts';
+import { createBenchCodecs } from '../payload-codecs.ts';
 import { plainTaskQueue } from './plain-task-queue.ts';
 
 /** The baseline: an ordinary Temporal workflow over the same adapters, server and codec. */
@@ -16,13 +18,13 @@ export function createPlainSubject(): BenchSubject {
 
   return {
     name: 'plain',
-    async start({ payloadCodecs, ...shared }) {
-      worker = await startChild(new URL('./plain-worker.process.ts', import.meta.url), [JSON.stringify(shared)]);
-      connection = await Connection.connect({ address: shared.temporal.address });
+    async start(environment) {
+      worker = await startChild(new URL('./plain-worker.process.ts', import.meta.url), workerArguments(environment));
+      connection = await Connection.connect({ address: environment.temporal.address });
       client = new Client({
         connection,
-        namespace: shared.temporal.namespace,
-        dataConverter: { payloadCodecs: [...payloadCodecs] },
+        namespace: environment.temporal.namespace,
+        dataConverter: { payloadCodecs: [...(await createBenchCodecs(keysFolderOf(environment)))] },
       });
     },
     async run(run) {
@@ -36,13 +38,13 @@ export function createPlainSubject(): BenchSubject {
       const { historyLength, historySize } = await running().workflow.getHandle(runId).describe();
       return { events: historyLength, bytes: historySize ?? 0 };
     },
-    async extraMs() {
-      const roundTrip = await running().workflow.execute('plainRoundTrips', {
+    async latencies(runId) {
+      const roundTrips = await running().workflow.execute('plainRoundTrips', {
         taskQueue: plainTaskQueue,
-        workflowId: `round-trips-${Date.now().toString(36)}`,
-        args: [100],
+        workflowId: runId,
+        args: [50],
       });
-      return { 'one activity round trip': Number(roundTrip) };
+      return { [oneRoundTrip]: roundTrips as number[] };
     },
     residentBytes: async () => Number(await worker?.ask('rss')),
     async stop() {

@@ -2,14 +2,14 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { createOpenAiCompatibleModel } from '../../src/adapters/model-openai-compatible/create-openai-compatible-model.ts';
 import { createMcpTools } from '../../src/adapters/tools-mcp/create-mcp-tools.ts';
 import { toolServerSchema } from '../../src/contracts/tool-server.schema.ts';
-import type { BenchEnvironment } from '../bench-subject.ts';
+import { keysFolderOf, readWorkerEnvironment } from '../bench-subject.ts';
 import { answerParent, tellParent } from '../child-process.ts';
 import { createBenchCodecs } from '../payload-codecs.ts';
 import { createPlainActivities } from './plain-activities.ts';
 import { plainTaskQueue } from './plain-task-queue.ts';
 
 /** The plain side's worker, in a process of its own like the governed side's. */
-const environment = JSON.parse(process.argv[2] ?? '{}') as Omit<BenchEnvironment, 'payloadCodecs'>;
+const environment = readWorkerEnvironment(process.argv);
 const manifest = toolServerSchema.parse({
   apiVersion: 'countersign/v1',
   kind: 'ToolServer',
@@ -23,7 +23,7 @@ const worker = await Worker.create({
   namespace: environment.temporal.namespace,
   taskQueue: plainTaskQueue,
   workflowsPath: new URL('./plain-run.workflow.ts', import.meta.url).pathname,
-  dataConverter: { payloadCodecs: [...(await createBenchCodecs())] },
+  dataConverter: { payloadCodecs: [...(await createBenchCodecs(keysFolderOf(environment)))] },
   // As the product's workers are set, so that the workflow cache and the slots are the same.
   stickyQueueScheduleToStartTimeout: '1s',
   maxCachedWorkflows: 200,
