@@ -25,10 +25,21 @@ export function actionRecords(run: RunKey, action: ActionReference, at: string) 
     approvalClosed: (approvalId: string, state: ApprovalState): AuditRecord =>
       recordOf('approval-closed', run, `${callId}/${state}`, at, { ...of, approvalId, state }),
     reserved: (policyDigest: string, approvalId: string | undefined): AuditRecord =>
-      recordOf('effect-reserved', run, callId, at, { ...of, attempt: 1, policyDigest, ...(approvalId === undefined ? {} : { approvalId }) }),
+      recordOf('effect-reserved', run, callId, at, {
+        ...of,
+        attempt: 1,
+        policyDigest,
+        ...(approvalId === undefined ? {} : { approvalId }),
+      }),
     landed: (outcomeRef: string, outcome: string, approvalId: string | undefined): AuditRecord =>
-      recordOf('effect-landed', run, callId, at, { ...of, outcomeRef, outcome, ...(approvalId === undefined ? {} : { approvalId }) }),
-    didNotHappen: (reason: string): AuditRecord => recordOf('effect-did-not-happen', run, callId, at, { ...of, reason }),
+      recordOf('effect-landed', run, callId, at, {
+        ...of,
+        outcomeRef,
+        outcome,
+        ...(approvalId === undefined ? {} : { approvalId }),
+      }),
+    didNotHappen: (reason: string): AuditRecord =>
+      recordOf('effect-did-not-happen', run, callId, at, { ...of, reason }),
     inDoubt: (reason: string): AuditRecord => recordOf('effect-in-doubt', run, callId, at, { ...of, reason }),
   };
 }

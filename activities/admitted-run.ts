@@ -33,7 +33,8 @@ export function createAdmittedRuns({ runs, mandates, keys, catalogue }: Decision
     admitted: (run) =>
       tickets.getOrLoad(nameOf(run), async () => {
         const row = await runs.find(run.tenant, run.runId);
-        if (row === undefined || !(await isGenuine(keys, run, row.signedTicket))) throw new CountersignError('ticket-invalid');
+        if (row === undefined || !(await isGenuine(keys, run, row.signedTicket)))
+          throw new CountersignError('ticket-invalid');
         const { ticket } = row.signedTicket;
         const agent = catalogue.pinned(ticket.manifestDigest);
         if (agent === undefined) throw new CountersignError('agent-not-found');
@@ -42,8 +43,10 @@ export function createAdmittedRuns({ runs, mandates, keys, catalogue }: Decision
     mandate: (run) =>
       sealed.getOrLoad(nameOf(run), async () => {
         const record = await mandates.find(run.tenant, run.runId);
-        if (record === undefined || record.tenant !== run.tenant || record.runId !== run.runId) throw new CountersignError('mandate-corrupt');
-        if (!(await keys.verify('mandate', sealText(run, record.mandate), record.seal))) throw new CountersignError('mandate-corrupt');
+        if (record === undefined || record.tenant !== run.tenant || record.runId !== run.runId)
+          throw new CountersignError('mandate-corrupt');
+        if (!(await keys.verify('mandate', sealText(run, record.mandate), record.seal)))
+          throw new CountersignError('mandate-corrupt');
         return record.mandate;
       }),
   };

@@ -9,7 +9,11 @@ import { approversIn, standingOf, verifiedVerdicts } from './verified-verdicts.t
 type Deny = Extract<Decision, { kind: 'deny' }>;
 
 export type Clearance =
-  | { readonly kind: 'cleared'; readonly decision: Extract<Decision, { kind: 'allow' }>; readonly verdicts: readonly Verdict[] }
+  | {
+      readonly kind: 'cleared';
+      readonly decision: Extract<Decision, { kind: 'allow' }>;
+      readonly verdicts: readonly Verdict[];
+    }
   | { readonly kind: 'unanswered'; readonly decision: Extract<Decision, { kind: 'ask' }> }
   | { readonly kind: 'refused'; readonly decision: Deny };
 

@@ -3,8 +3,8 @@ import type { ActionReference } from '../src/domain/action.ts';
 import { recordOf } from '../src/domain/record-bodies.ts';
 import { parseBlobRef } from '../src/ports/blob-store.port.ts';
 import { isoTime } from '../src/ports/clock.port.ts';
-import type { AgentsDeps } from './activity-deps.ts';
 import { actionRecords } from './action-records.ts';
+import type { AgentsDeps } from './activity-deps.ts';
 
 /**
  * Leaves nothing open behind a run that ends: questions are withdrawn, reservations without an outcome are in doubt.
@@ -31,7 +31,14 @@ async function withdrawApprovals(deps: AgentsDeps, run: RunKey, at: string): Pro
   for (const state of ['pending', 'approved'] as const) {
     const { items } = await deps.approvals.list(run.tenant, { state, runId: run.runId, limit: 100 });
     for (const { approvalId, callId, tool, envelopeRef, actionDigest } of items) {
-      const record = recordOf('approval-closed', run, `${callId}/withdrawn`, at, { callId, tool, envelopeRef, actionDigest, approvalId, state: 'withdrawn' });
+      const record = recordOf('approval-closed', run, `${callId}/withdrawn`, at, {
+        callId,
+        tool,
+        envelopeRef,
+        actionDigest,
+        approvalId,
+        state: 'withdrawn',
+      });
       await deps.approvals.close(run.tenant, approvalId, 'withdrawn', at, record);
     }
   }
@@ -40,7 +47,12 @@ async function withdrawApprovals(deps: AgentsDeps, run: RunKey, at: string): Pro
 async function settleReservations(deps: AgentsDeps, run: RunKey, at: string): Promise<void> {
   for (const row of await deps.ledger.ofRun(run.tenant, run.runId)) {
     if (row.state !== 'reserved') continue;
-    const action = { callId: row.key.split('/').at(-1) ?? '', tool: row.tool, envelopeRef: '', actionDigest: row.actionDigest };
+    const action = {
+      callId: row.key.split('/').at(-1) ?? '',
+      tool: row.tool,
+      envelopeRef: '',
+      actionDigest: row.actionDigest,
+    };
     const records = actionRecords(run, action as ActionReference, at);
     await deps.ledger.inDoubt(row.key, at, [records.inDoubt('the run closed before the outcome was known')]);
   }
@@ -57,7 +69,12 @@ export function createRecordRefusedSignals(deps: AgentsDeps) {
     const { run, temporalRunId, sequence, refused } = request;
     const at = isoTime(deps.clock);
     await deps.outbox.append(
-      refused.map((signal) => recordOf('signal-refused', run, `${temporalRunId}/${sequence}/${signal.reason}`, at, { reason: signal.reason, count: signal.count })),
+      refused.map((signal) =>
+        recordOf('signal-refused', run, `${temporalRunId}/${sequence}/${signal.reason}`, at, {
+          reason: signal.reason,
+          count: signal.count,
+        }),
+      ),
     );
   };
 }

@@ -56,9 +56,11 @@ export function createDecide(deps: DecisionDeps, standings: ToolStandings): Deci
 
   return async (candidate, basis) => {
     if (basis.standing.closed) return deny('run-closed', 'The run has ended.');
-    if (basis.mandate.expiresAt <= new Date(deps.clock.now()).toISOString()) return deny('mandate-expired', 'The mandate of this run has expired.');
+    if (basis.mandate.expiresAt <= new Date(deps.clock.now()).toISOString())
+      return deny('mandate-expired', 'The mandate of this run has expired.');
     if (candidate.malformed !== undefined) return deny('invalid-arguments', candidate.malformed, 'invalid-arguments');
-    if (candidate.kind === 'answer') return evaluated(await deps.policy.evaluate(actionRequest(answerFacts(deps, candidate, basis))), {});
+    if (candidate.kind === 'answer')
+      return evaluated(await deps.policy.evaluate(actionRequest(answerFacts(deps, candidate, basis))), {});
     const { tool } = candidate;
     if (tool === undefined || !basis.admitted.agent.manifest.tools.includes(tool.name)) {
       return deny('agent-tools', `The agent has no tool ${candidate.toolName}.`);
@@ -81,17 +83,32 @@ async function outsideMandate(
     return { rule: 'mandate-tools', message: `The mandate of this run does not include ${tool.name}.` };
   }
   if (callsLeft(mandate, standing, tool.name) <= 0) {
-    return { rule: 'mandate-count', message: `The mandate allows ${maxCallsOf(mandate, tool.name)} calls of ${tool.name}, and all are used.`, code: 'budget-exceeded' };
+    return {
+      rule: 'mandate-count',
+      message: `The mandate allows ${maxCallsOf(mandate, tool.name)} calls of ${tool.name}, and all are used.`,
+      code: 'budget-exceeded',
+    };
   }
   if (standing.totalCalls >= mandate.budget.toolCalls) {
-    return { rule: 'mandate-budget', message: `The run has used all its ${mandate.budget.toolCalls} tool calls.`, code: 'budget-exceeded' };
+    return {
+      rule: 'mandate-budget',
+      message: `The run has used all its ${mandate.budget.toolCalls} tool calls.`,
+      code: 'budget-exceeded',
+    };
   }
   if (!(await standings.isUnchanged(tool, signal))) {
-    return { rule: 'tool-changed', message: `${tool.name} is not announced as it was reviewed; it stays closed until somebody reviews it again.` };
+    return {
+      rule: 'tool-changed',
+      message: `${tool.name} is not announced as it was reviewed; it stays closed until somebody reviews it again.`,
+    };
   }
   const [broken] = deps.argumentChecker.check(tool.announced.inputSchema, candidate.args);
   if (broken === undefined) return undefined;
-  return { rule: 'invalid-arguments', message: `${broken.path || 'arguments'}: ${broken.rule}`, code: 'invalid-arguments' };
+  return {
+    rule: 'invalid-arguments',
+    message: `${broken.path || 'arguments'}: ${broken.rule}`,
+    code: 'invalid-arguments',
+  };
 }
 
 /** This call's own reservation is not counted against it. */
@@ -146,7 +163,10 @@ function toolFacts(
     tool: { server: tool.server, name: tool.announced.name, effect: tool.manifest.effect },
     args: candidate.args,
     facts,
-    mandate: { maxCalls: maxCallsOf(basis.mandate, tool.name), callsLeft: callsLeft(basis.mandate, basis.standing, tool.name) },
+    mandate: {
+      maxCalls: maxCallsOf(basis.mandate, tool.name),
+      callsLeft: callsLeft(basis.mandate, basis.standing, tool.name),
+    },
   };
 }
 
@@ -155,7 +175,10 @@ function evaluated({ verdict, policyDigest }: PolicyEvaluation, facts: Decided['
     case 'allow':
       return { decision: { kind: 'allow', policyDigest, reasons: verdict.reasons }, facts };
     case 'ask':
-      return { decision: { kind: 'ask', policyDigest, reasons: verdict.reasons, requirement: verdict.requirement }, facts };
+      return {
+        decision: { kind: 'ask', policyDigest, reasons: verdict.reasons, requirement: verdict.requirement },
+        facts,
+      };
     case 'deny':
       // a denial by failure is an alert: honest work stops until somebody mends the policy
       if (verdict.errors.length > 0) log.error('policy-error', { policyDigest, errors: verdict.errors });
@@ -177,6 +200,10 @@ export function toolOfEnvelope(deps: Pick<DecisionDeps, 'catalogue'>, name: stri
 }
 
 /** A stored envelope as it is decided again. */
-export function candidateOf(envelope: Pick<ActionEnvelope, 'kind' | 'args'>, tool: CatalogueTool | undefined, toolName: string): Candidate {
+export function candidateOf(
+  envelope: Pick<ActionEnvelope, 'kind' | 'args'>,
+  tool: CatalogueTool | undefined,
+  toolName: string,
+): Candidate {
   return { kind: envelope.kind === 'answer' ? 'answer' : 'tool-call', tool, toolName, args: envelope.args };
 }

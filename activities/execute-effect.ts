@@ -16,7 +16,11 @@ import { attemptsBeforeGivingUp } from './attempt.ts';
 import type { Effect } from './effect.ts';
 
 /** Brings a reserved effect to a known state. `recovering`: an earlier attempt held the reservation, and may have called. */
-export async function executeEffect(effect: Effect, start: 'fresh' | 'recovering', approvalId: string | undefined): Promise<ActionResult> {
+export async function executeEffect(
+  effect: Effect,
+  start: 'fresh' | 'recovering',
+  approvalId: string | undefined,
+): Promise<ActionResult> {
   const { tool } = effect;
   if (tool === undefined) return land(effect, { text: effect.envelope.args['text'] ?? '' }, 'ok', approvalId);
   if (start === 'fresh') return callTool(effect, tool, approvalId);
@@ -44,7 +48,11 @@ async function callTool(effect: Effect, tool: CatalogueTool, approvalId: string 
   }
 }
 
-function send({ deps, run, action, envelope, attempt }: Effect, tool: CatalogueTool, args: JsonObject): Promise<ToolOutcome> {
+function send(
+  { deps, run, action, envelope, attempt }: Effect,
+  tool: CatalogueTool,
+  args: JsonObject,
+): Promise<ToolOutcome> {
   return deps.tools.call(
     {
       server: tool.server,
@@ -63,14 +71,24 @@ function landOutcome(effect: Effect, outcome: ToolOutcome, approvalId: string | 
     case 'result':
       return land(effect, outcome.value, 'ok', approvalId);
     case 'failed':
-      return land(effect, { error: { code: 'tool-failed', rule: 'tool', message: outcome.message } }, 'tool-failed', approvalId);
+      return land(
+        effect,
+        { error: { code: 'tool-failed', rule: 'tool', message: outcome.message } },
+        'tool-failed',
+        approvalId,
+      );
     default:
       return assertNever(outcome);
   }
 }
 
 /** The tool's failure decides: certainly not sent, perhaps sent, or answered with what cannot be used. */
-async function afterFailure(effect: Effect, tool: CatalogueTool, error: CountersignError, approvalId: string | undefined): Promise<ActionResult> {
+async function afterFailure(
+  effect: Effect,
+  tool: CatalogueTool,
+  error: CountersignError,
+  approvalId: string | undefined,
+): Promise<ActionResult> {
   const isLast = effect.attempt.number >= attemptsBeforeGivingUp;
   if (effect.attempt.signal.aborted) throw error;
   switch (error.code) {
@@ -83,14 +101,24 @@ async function afterFailure(effect: Effect, tool: CatalogueTool, error: Counters
       return leaveInDoubt(effect, 'the call was sent and its answer was lost');
     }
     case 'tool-answer-invalid':
-      return land(effect, { error: { code: 'tool-failed', rule: 'tool-answer', message: error.message } }, 'tool-failed', approvalId);
+      return land(
+        effect,
+        { error: { code: 'tool-failed', rule: 'tool-answer', message: error.message } },
+        'tool-failed',
+        approvalId,
+      );
     default:
       throw error;
   }
 }
 
 /** Asks the tool’s own record whether the effect happened: `{key}` → `{happened, result?}`. Anything less clear is doubt. */
-async function probe(effect: Effect, tool: CatalogueTool, probeName: string, approvalId: string | undefined): Promise<ActionResult> {
+async function probe(
+  effect: Effect,
+  tool: CatalogueTool,
+  probeName: string,
+  approvalId: string | undefined,
+): Promise<ActionResult> {
   const probing = effect.deps.catalogue.tool(`${tool.server}.${probeName}`);
   if (probing === undefined) return leaveInDoubt(effect, 'the tool that tells whether it happened is gone');
   const outcome = await send(effect, probing, { key: effect.action.key });
@@ -100,11 +128,18 @@ async function probe(effect: Effect, tool: CatalogueTool, probeName: string, app
   return leaveInDoubt(effect, 'the tool could not say whether it happened');
 }
 
-async function land(effect: Effect, value: JsonValue, outcome: string, approvalId: string | undefined): Promise<ActionResult> {
+async function land(
+  effect: Effect,
+  value: JsonValue,
+  outcome: string,
+  approvalId: string | undefined,
+): Promise<ActionResult> {
   const { deps, run, action } = effect;
   const resultRef = await deps.blobs.put(run.tenant, action.kind === 'answer' ? 'answer' : 'result', value);
   const at = isoTime(deps.clock);
-  await deps.ledger.land(action.key, resultRef, at, [actionRecords(run, action, at).landed(resultRef, outcome, approvalId)]);
+  await deps.ledger.land(action.key, resultRef, at, [
+    actionRecords(run, action, at).landed(resultRef, outcome, approvalId),
+  ]);
   return { kind: 'landed', resultRef };
 }
 
@@ -113,8 +148,16 @@ async function giveUp(effect: Effect, message: string): Promise<ActionResult> {
   const refusal: Refusal = { code: 'tool-failed', rule: 'tool-unreachable', message };
   const at = isoTime(deps.clock);
   const records = actionRecords(run, action, at);
-  const decision = { kind: 'deny', policyDigest: '', code: refusal.code, reasons: [{ rule: refusal.rule, message }] } as const;
-  await deps.ledger.didNotHappen(action.key, await storeRefusal(effect, refusal), at, [records.didNotHappen(message), records.decided('effect', decision)]);
+  const decision = {
+    kind: 'deny',
+    policyDigest: '',
+    code: refusal.code,
+    reasons: [{ rule: refusal.rule, message }],
+  } as const;
+  await deps.ledger.didNotHappen(action.key, await storeRefusal(effect, refusal), at, [
+    records.didNotHappen(message),
+    records.decided('effect', decision),
+  ]);
   return { kind: 'refused', refusal };
 }
 
@@ -126,7 +169,14 @@ async function leaveInDoubt(effect: Effect, reason: string): Promise<ActionResul
 }
 
 function doubt(reason: string): ActionResult {
-  return { kind: 'refused', refusal: { code: 'in-doubt', rule: 'effect-ledger', message: `Nobody knows whether this happened: ${reason}. Do not repeat it.` } };
+  return {
+    kind: 'refused',
+    refusal: {
+      code: 'in-doubt',
+      rule: 'effect-ledger',
+      message: `Nobody knows whether this happened: ${reason}. Do not repeat it.`,
+    },
+  };
 }
 
 async function storeRefusal({ deps, run }: Effect, refusal: Refusal): Promise<BlobRef> {
@@ -151,11 +201,16 @@ export async function outcomeOfRow(effect: Effect, row: LedgerRow): Promise<Acti
 }
 
 async function storedRefusal({ deps, run }: Effect, row: LedgerRow): Promise<Refusal> {
-  const stored = row.outcomeRef === undefined ? {} : await deps.blobs.get(run.tenant, 'result', parseBlobRef(row.outcomeRef));
+  const stored =
+    row.outcomeRef === undefined ? {} : await deps.blobs.get(run.tenant, 'result', parseBlobRef(row.outcomeRef));
   const error = isJsonObject(stored) ? stored['error'] : undefined;
   const text = (name: string, fallback: string) => {
     const value = isJsonObject(error) ? error[name] : undefined;
     return typeof value === 'string' ? value : fallback;
   };
-  return { code: 'tool-failed' satisfies RefusalCode, rule: text('rule', 'tool'), message: text('message', 'The effect did not happen.') };
+  return {
+    code: 'tool-failed' satisfies RefusalCode,
+    rule: text('rule', 'tool'),
+    message: text('message', 'The effect did not happen.'),
+  };
 }

@@ -1,4 +1,9 @@
-import { declaredMandateSchema, declareMandateInput, declareMandateName, type DeclaredMandate } from '../src/contracts/declared-mandate.schema.ts';
+import {
+  type DeclaredMandate,
+  declaredMandateSchema,
+  declareMandateInput,
+  declareMandateName,
+} from '../src/contracts/declared-mandate.schema.ts';
 import type { RunKey } from '../src/contracts/run-activities.ts';
 import { traceParent } from '../src/digest/trace-parent.ts';
 import { CountersignError } from '../src/domain/countersign-error.ts';
@@ -27,17 +32,29 @@ export function createFreezeMandate(deps: InferenceDeps, admittedRuns: AdmittedR
     const declared = await plan(deps, run, admitted, attempt);
     const mandate = compileMandate(declared, admitted.agent.manifest, deadlineOf(admitted));
     const seal = await deps.keys.sign('mandate', sealText(run, mandate));
-    const record = recordOf('mandate-frozen', run, 'first', isoTime(deps.clock), { tools: mandate.tools, expiresAt: mandate.expiresAt });
+    const record = recordOf('mandate-frozen', run, 'first', isoTime(deps.clock), {
+      tools: mandate.tools,
+      expiresAt: mandate.expiresAt,
+    });
     await deps.mandates.freeze({ ...run, mandate, seal }, record);
     return admittedRuns.mandate(run);
   };
 }
 
-async function plan(deps: InferenceDeps, run: RunKey, admitted: AdmittedRun, { signal }: Attempt): Promise<DeclaredMandate> {
+async function plan(
+  deps: InferenceDeps,
+  run: RunKey,
+  admitted: AdmittedRun,
+  { signal }: Attempt,
+): Promise<DeclaredMandate> {
   const model = deps.model(admitted.agent.manifest.model.alias);
   const messages = await trustedMessages(deps, admitted);
   const headers = { 'countersign-run-id': run.runId, traceparent: traceParent(`${run.tenant}/${run.runId}`, 't0') };
-  const offer = { name: declareMandateName, description: 'Declares which tools this task needs, and how often.', inputSchema: declareMandateInput as JsonObject };
+  const offer = {
+    name: declareMandateName,
+    description: 'Declares which tools this task needs, and how often.',
+    inputSchema: declareMandateInput as JsonObject,
+  };
   for (let number = 1; number <= tries; number += 1) {
     const request = { messages, tools: [offer], toolChoice: { force: declareMandateName }, headers };
     const answer = await model.generate(request, { signal });
@@ -49,13 +66,24 @@ async function plan(deps: InferenceDeps, run: RunKey, admitted: AdmittedRun, { s
 }
 
 /** System prompt, the principal's own task, tool names and reviewed descriptions. Never inputs, never a tool's answer. */
-async function trustedMessages({ blobs, catalogue }: InferenceDeps, { ticket, agent }: AdmittedRun): Promise<readonly Message[]> {
+async function trustedMessages(
+  { blobs, catalogue }: InferenceDeps,
+  { ticket, agent }: AdmittedRun,
+): Promise<readonly Message[]> {
   const stored = await blobs.get(ticket.tenant, 'task', parseBlobRef(ticket.taskRef));
-  const tools = agent.manifest.tools.map((name) => `- ${offeredName(name)}: ${catalogue.tool(name)?.announced.description ?? ''}`);
-  const task = ticket.taskAuthority === 'principal' ? taskOf(stored).task : 'The task was sent as data; plan for what your instructions describe.';
+  const tools = agent.manifest.tools.map(
+    (name) => `- ${offeredName(name)}: ${catalogue.tool(name)?.announced.description ?? ''}`,
+  );
+  const task =
+    ticket.taskAuthority === 'principal'
+      ? taskOf(stored).task
+      : 'The task was sent as data; plan for what your instructions describe.';
   return [
     { role: 'system', text: agent.prompt },
-    { role: 'user', text: `${task}\n\nBefore you begin, declare the mandate: which of these tools you need, and how often at most.\n${tools.join('\n')}` },
+    {
+      role: 'user',
+      text: `${task}\n\nBefore you begin, declare the mandate: which of these tools you need, and how often at most.\n${tools.join('\n')}`,
+    },
   ];
 }
 
@@ -67,14 +95,23 @@ function declarationIn(answer: ModelAnswer): DeclaredMandate | undefined {
 }
 
 /** Planning is turn 0 of the journal, so that its tokens count. */
-async function recordCall(deps: InferenceDeps, run: RunKey, model: ModelPort, answer: ModelAnswer, number: number): Promise<void> {
+async function recordCall(
+  deps: InferenceDeps,
+  run: RunKey,
+  model: ModelPort,
+  answer: ModelAnswer,
+  number: number,
+): Promise<void> {
   const record = recordOf('model-called', run, `t0.${number}`, isoTime(deps.clock), {
     turn: 0,
     model: answer.model,
     rehearsal: model.description.rehearsal,
     ...answer.usage,
   });
-  const outcomeRef = await deps.blobs.put(run.tenant, 'turn', { text: answer.text, calls: answer.toolCalls as object as JsonObject });
+  const outcomeRef = await deps.blobs.put(run.tenant, 'turn', {
+    text: answer.text,
+    calls: answer.toolCalls as object as JsonObject,
+  });
   const entry = { ...run, turn: 0, transcriptDigest: `planning/${number}`, outcomeRef, usage: answer.usage };
   await deps.journal.record(entry, [record]);
 }

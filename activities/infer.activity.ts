@@ -7,8 +7,8 @@ import { exhaustedBudget, type Mandate } from '../src/domain/mandate.ts';
 import { recordOf } from '../src/domain/record-bodies.ts';
 import { isoTime } from '../src/ports/clock.port.ts';
 import type { ModelAnswer, ModelPort, ModelTool } from '../src/ports/model.port.ts';
-import type { InferenceDeps } from './activity-deps.ts';
 import { actionRecords } from './action-records.ts';
+import type { InferenceDeps } from './activity-deps.ts';
 import type { AdmittedRuns } from './admitted-run.ts';
 import { type Attempt, attemptsBeforeGivingUp } from './attempt.ts';
 import { offeredName } from './compile-mandate.ts';
@@ -25,12 +25,23 @@ export function createInfer(deps: InferenceDeps, admittedRuns: AdmittedRuns, tra
     const { run, turn } = request;
     const admitted = await admittedRuns.admitted(run);
     const mandate = await admittedRuns.mandate(run);
-    const transcriptDigest = digestOf('transcript', { transcript: request.transcript, results: request.results as object as JsonValue });
+    const transcriptDigest = digestOf('transcript', {
+      transcript: request.transcript,
+      results: request.results as object as JsonValue,
+    });
     const journaled = await deps.journal.find(run.tenant, run.runId, turn, transcriptDigest);
     if (journaled !== undefined) return outcomeOf(transcripts, run, mandate, journaled);
 
     const standing = await deps.ledger.standing(run.tenant, run.runId);
-    const basis: DecisionBasis = { run, admitted, mandate, standing, steps: turn, approvers: [], signal: attempt.signal };
+    const basis: DecisionBasis = {
+      run,
+      admitted,
+      mandate,
+      standing,
+      steps: turn,
+      approvers: [],
+      signal: attempt.signal,
+    };
     const model = deps.model(admitted.agent.manifest.model.alias);
     const answer = await callModel(deps, transcripts, model, request, mandate, attempt);
     const proposed = await proposeActions(deps, decide, basis, turn, answer);
@@ -39,7 +50,11 @@ export function createInfer(deps: InferenceDeps, admittedRuns: AdmittedRuns, tra
       kind: 'turn',
       parent: request.transcript,
       results: request.results,
-      message: { role: 'assistant', text: answer.text, toolCalls: answer.toolCalls.slice(0, Math.max(1, proposed.length)) },
+      message: {
+        role: 'assistant',
+        text: answer.text,
+        toolCalls: answer.toolCalls.slice(0, Math.max(1, proposed.length)),
+      },
       outcome: proposed,
     });
     const entry = { ...run, turn, transcriptDigest, outcomeRef: head, usage: answer.usage };
@@ -51,7 +66,12 @@ export function createInfer(deps: InferenceDeps, admittedRuns: AdmittedRuns, tra
 type InForce = Awaited<ReturnType<InferenceDeps['journal']['record']>>;
 
 /** A budget that this call used up ends the run, unless the call brought the answer. */
-async function outcomeOf(transcripts: Transcripts, run: RunKey, mandate: Mandate, { outcomeRef, spent }: InForce): Promise<InferOutcome> {
+async function outcomeOf(
+  transcripts: Transcripts,
+  run: RunKey,
+  mandate: Mandate,
+  { outcomeRef, spent }: InForce,
+): Promise<InferOutcome> {
   const turn = await transcripts.turn(run.tenant, outcomeRef);
   const proposed = turn.outcome as object as readonly ProposedAction[];
   const exhausted = exhaustedBudget(mandate.budget, spent);
@@ -71,21 +91,42 @@ async function callModel(
 ): Promise<ModelAnswer> {
   const tools = mandate.tools.flatMap(({ name }): ModelTool[] => {
     const announced = catalogue.tool(name)?.announced;
-    return announced === undefined ? [] : [{ name: offeredName(name), description: announced.description, inputSchema: announced.inputSchema }];
+    return announced === undefined
+      ? []
+      : [{ name: offeredName(name), description: announced.description, inputSchema: announced.inputSchema }];
   });
-  const messages = [...(await transcripts.messages(run.tenant, transcript)), ...(await transcripts.resultMessages(run.tenant, results))];
-  const headers = { 'countersign-run-id': run.runId, traceparent: traceParent(`${run.tenant}/${run.runId}`, `t${turn}`) };
+  const messages = [
+    ...(await transcripts.messages(run.tenant, transcript)),
+    ...(await transcripts.resultMessages(run.tenant, results)),
+  ];
+  const headers = {
+    'countersign-run-id': run.runId,
+    traceparent: traceParent(`${run.tenant}/${run.runId}`, `t${turn}`),
+  };
   try {
     return await model.generate({ messages, tools, toolChoice: 'auto', headers }, { signal: attempt.signal });
   } catch (error) {
-    if (error instanceof CountersignError && error.code === 'model-answer-invalid' && attempt.number >= attemptsBeforeGivingUp) {
-      throw new CountersignError('model-request-invalid', { message: 'The model’s answers could not be read.', cause: error });
+    if (
+      error instanceof CountersignError &&
+      error.code === 'model-answer-invalid' &&
+      attempt.number >= attemptsBeforeGivingUp
+    ) {
+      throw new CountersignError('model-request-invalid', {
+        message: 'The model’s answers could not be read.',
+        cause: error,
+      });
     }
     throw error;
   }
 }
 
-function recordsOf(deps: InferenceDeps, { run, turn }: InferRequest, model: ModelPort, answer: ModelAnswer, proposed: readonly ProposedAction[]) {
+function recordsOf(
+  deps: InferenceDeps,
+  { run, turn }: InferRequest,
+  model: ModelPort,
+  answer: ModelAnswer,
+  proposed: readonly ProposedAction[],
+) {
   const at = isoTime(deps.clock);
   const called = recordOf('model-called', run, `t${turn}`, at, {
     turn,
@@ -93,5 +134,8 @@ function recordsOf(deps: InferenceDeps, { run, turn }: InferRequest, model: Mode
     rehearsal: model.description.rehearsal,
     ...answer.usage,
   });
-  return [called, ...proposed.map(({ action, decision }) => actionRecords(run, action, at).decided('proposal', decision))];
+  return [
+    called,
+    ...proposed.map(({ action, decision }) => actionRecords(run, action, at).decided('proposal', decision)),
+  ];
 }

@@ -3,7 +3,7 @@ import type { Relation } from '../src/contracts/tool-server.schema.ts';
 import { traceParent } from '../src/digest/trace-parent.ts';
 import { CountersignError } from '../src/domain/countersign-error.ts';
 import { durationMs } from '../src/domain/duration.ts';
-import { workflowIdOf, parseRunId, parseTenantId } from '../src/domain/ids.ts';
+import { parseRunId, parseTenantId, workflowIdOf } from '../src/domain/ids.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../src/domain/json.ts';
 import type { CatalogueTool } from '../src/ports/catalogue.port.ts';
 import type { DecisionDeps } from './activity-deps.ts';
@@ -75,7 +75,9 @@ async function lookUp(
 }
 
 function agrees(record: JsonObject, relation: Relation, args: JsonObject): boolean {
-  const equal = Object.entries(relation.equal).every(([field, argument]) => sameValue(fieldOf(record, field), args[argument]));
+  const equal = Object.entries(relation.equal).every(([field, argument]) =>
+    sameValue(fieldOf(record, field), args[argument]),
+  );
   const constant = Object.entries(relation.is).every(([field, value]) => sameValue(fieldOf(record, field), value));
   return equal && constant;
 }

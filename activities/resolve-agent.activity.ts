@@ -9,7 +9,12 @@ import type { ToolStandings } from './tool-standing.ts';
 import type { Transcripts } from './transcripts.ts';
 
 /** Verifies the ticket and pins what the run is made of: agent version, prompt, tools as announced, model. */
-export function createResolveAgent(deps: AgentsDeps, admittedRuns: AdmittedRuns, standings: ToolStandings, transcripts: Transcripts) {
+export function createResolveAgent(
+  deps: AgentsDeps,
+  admittedRuns: AdmittedRuns,
+  standings: ToolStandings,
+  transcripts: Transcripts,
+) {
   return async (run: RunKey, { signal }: Attempt): Promise<ResolvedRun> => {
     const admitted = await admittedRuns.admitted(run);
     const { manifest, prompt, promptDigest, manifestDigest } = admitted.agent;
@@ -25,7 +30,12 @@ export function createResolveAgent(deps: AgentsDeps, admittedRuns: AdmittedRuns,
       deadline: deadlineOf(admitted),
       queues: deps.settings.queues,
       turnsPerExecution: deps.settings.turnsPerExecution,
-      transcript: await transcripts.start(run.tenant, { v: 1, kind: 'start', system: prompt, user: await userMessage(deps, admitted) }),
+      transcript: await transcripts.start(run.tenant, {
+        v: 1,
+        kind: 'start',
+        system: prompt,
+        user: await userMessage(deps, admitted),
+      }),
     };
   };
 }

@@ -19,7 +19,11 @@ interface Announcement {
   readonly pins: ReadonlyMap<string, string>;
 }
 
-export function createToolStandings({ catalogue, tools, clock }: Pick<DecisionDeps, 'catalogue' | 'tools' | 'clock'>): ToolStandings {
+export function createToolStandings({
+  catalogue,
+  tools,
+  clock,
+}: Pick<DecisionDeps, 'catalogue' | 'tools' | 'clock'>): ToolStandings {
   const announcements = new Map<string, Announcement>();
 
   const pinsOf = async (server: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> => {
@@ -32,7 +36,8 @@ export function createToolStandings({ catalogue, tools, clock }: Pick<DecisionDe
     return pins;
   };
 
-  const pinOf = async (tool: CatalogueTool, signal: AbortSignal) => (await pinsOf(tool.server, signal)).get(tool.announced.name);
+  const pinOf = async (tool: CatalogueTool, signal: AbortSignal) =>
+    (await pinsOf(tool.server, signal)).get(tool.announced.name);
 
   return {
     pinOf,

@@ -52,7 +52,12 @@ export function createTranscripts(blobs: BlobStore): Transcripts {
           result.kind === 'refused'
             ? { error: { ...result.refusal } }
             : await blobs.get(tenant, 'result', parseBlobRef(result.resultRef));
-        return { role: 'tool', toolCallId, toolName, content: typeof value === 'string' ? value : JSON.stringify(value) };
+        return {
+          role: 'tool',
+          toolCallId,
+          toolName,
+          content: typeof value === 'string' ? value : JSON.stringify(value),
+        };
       }),
     );
 
@@ -60,7 +65,11 @@ export function createTranscripts(blobs: BlobStore): Transcripts {
     const name = `${tenant}/${head}`;
     return assembled.getOrLoad(name, async () => {
       const node = await load(tenant, head);
-      if (node.kind === 'start') return [{ role: 'system', text: node.system }, { role: 'user', text: node.user }];
+      if (node.kind === 'start')
+        return [
+          { role: 'system', text: node.system },
+          { role: 'user', text: node.user },
+        ];
       return [...(await messages(tenant, node.parent)), ...(await resultMessages(tenant, node.results)), node.message];
     });
   };

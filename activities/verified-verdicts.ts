@@ -15,7 +15,9 @@ export async function verifiedVerdicts(
 ): Promise<readonly Verdict[]> {
   const stored = await approvals.verdicts(approval.tenant, approval.approvalId);
   const checked = await Promise.all(
-    stored.map(async ({ signed }) => ((await holds(keys, directory, approval, requirement, signed)) ? [signed.verdict] : [])),
+    stored.map(async ({ signed }) =>
+      (await holds(keys, directory, approval, requirement, signed)) ? [signed.verdict] : [],
+    ),
   );
   return checked.flat();
 }
@@ -44,7 +46,10 @@ async function holds(
   return objectionTo({ subject: verdict.approver, roles, groups }, requirement.roles, duties) === undefined;
 }
 
-export function standingOf(verdicts: readonly Verdict[], requirement: ApprovalRequirement): 'pending' | 'approved' | 'rejected' {
+export function standingOf(
+  verdicts: readonly Verdict[],
+  requirement: ApprovalRequirement,
+): 'pending' | 'approved' | 'rejected' {
   return tally(verdicts, requirement.quorum);
 }
 

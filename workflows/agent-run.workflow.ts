@@ -48,7 +48,8 @@ export async function agentRun(start: RunStart, carried?: CarriedRun): Promise<R
     }
     return await close(key, visibility, progress, { state: 'completed', outputRef: progress.outputRef });
   } catch (error) {
-    if (isCancellation(error)) return await CancellationScope.nonCancellable(() => cancel(key, visibility, progress, error));
+    if (isCancellation(error))
+      return await CancellationScope.nonCancellable(() => cancel(key, visibility, progress, error));
     const reason = runFailureOf(error);
     if (reason === undefined) throw error;
     return await fail(key, visibility, progress, reason);
@@ -88,7 +89,11 @@ async function step(run: LiveRun, progress: Exclude<RunProgress, { kind: 'answer
   }
 }
 
-const pick = ({ turn, transcript, results }: Extract<RunProgress, { kind: 'thinking' }>) => ({ turn, transcript, results });
+const pick = ({ turn, transcript, results }: Extract<RunProgress, { kind: 'thinking' }>) => ({
+  turn,
+  transcript,
+  results,
+});
 
 function refuseWhatIsOverTheLimits(resolved: ResolvedRun, progress: RunProgress): void {
   const over =
@@ -131,12 +136,22 @@ async function close(
   return { state: end.state, turns: progress?.turn ?? 0 };
 }
 
-async function fail(key: RunKey, visibility: RunVisibility, progress: RunProgress | undefined, reason: RunFailure): Promise<never> {
+async function fail(
+  key: RunKey,
+  visibility: RunVisibility,
+  progress: RunProgress | undefined,
+  reason: RunFailure,
+): Promise<never> {
   await close(key, visibility, progress, { state: stateOf(reason), failure: reason });
   throw ApplicationFailure.nonRetryable(reason.message, reason.code);
 }
 
-async function cancel(key: RunKey, visibility: RunVisibility, progress: RunProgress | undefined, error: unknown): Promise<never> {
+async function cancel(
+  key: RunKey,
+  visibility: RunVisibility,
+  progress: RunProgress | undefined,
+  error: unknown,
+): Promise<never> {
   await close(key, visibility, progress, { state: 'cancelled', failure: failure('cancelled') });
   throw error instanceof CancelledFailure ? error : new CancelledFailure('The run was cancelled.');
 }

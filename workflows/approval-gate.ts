@@ -20,7 +20,11 @@ export interface Gate {
 const longestPauseMs = 2_000;
 
 /** Opens the question to people. The row in SQL decides from here on; what the workflow knows is a copy. */
-export async function ask(run: RunKey, inbox: VerdictInbox, slot: Extract<ActionSlot, { kind: 'asking' }>): Promise<Waiting> {
+export async function ask(
+  run: RunKey,
+  inbox: VerdictInbox,
+  slot: Extract<ActionSlot, { kind: 'asking' }>,
+): Promise<Waiting> {
   const opened = await inbox.whileOpening(async () => {
     const row = await openApproval({ run, action: slot.action, decision: slot.decision });
     inbox.expect(row.approvalId);

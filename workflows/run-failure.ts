@@ -3,7 +3,13 @@ import { type ErrorCode, errorRegistry, isErrorCode } from '../src/domain/error-
 import type { ClosedRunState, RunFailure } from '../src/domain/run.ts';
 
 /** Codes with which a run was not allowed to go on, as opposed to those with which something failed. */
-const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['ticket-invalid', 'start-denied', 'mandate-invalid', 'mandate-corrupt', 'digest-conflict']);
+const refusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'ticket-invalid',
+  'start-denied',
+  'mandate-invalid',
+  'mandate-corrupt',
+  'digest-conflict',
+]);
 
 export function stateOf(failure: RunFailure): Extract<ClosedRunState, 'refused' | 'failed'> {
   return refusals.has(failure.code) ? 'refused' : 'failed';

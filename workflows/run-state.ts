@@ -8,14 +8,29 @@ type Ask = Extract<Decision, { kind: 'ask' }>;
 export type ActionSlot =
   | { readonly kind: 'allowed'; readonly action: ActionReference }
   | { readonly kind: 'asking'; readonly action: ActionReference; readonly decision: Ask }
-  | { readonly kind: 'waiting'; readonly action: ActionReference; readonly approvalId: string; readonly expiresAt: string }
+  | {
+      readonly kind: 'waiting';
+      readonly action: ActionReference;
+      readonly approvalId: string;
+      readonly expiresAt: string;
+    }
   | { readonly kind: 'approved'; readonly action: ActionReference; readonly approvalId: string }
   | { readonly kind: 'settled'; readonly action: ActionReference; readonly settled: SettledAction };
 
 /** Where a run stands between two steps. References and decisions only: content stays in the blob store. */
 export type RunProgress =
-  | { readonly kind: 'thinking'; readonly turn: number; readonly transcript: string; readonly results: readonly SettledAction[] }
-  | { readonly kind: 'acting'; readonly turn: number; readonly transcript: string; readonly slots: readonly ActionSlot[] }
+  | {
+      readonly kind: 'thinking';
+      readonly turn: number;
+      readonly transcript: string;
+      readonly results: readonly SettledAction[];
+    }
+  | {
+      readonly kind: 'acting';
+      readonly turn: number;
+      readonly transcript: string;
+      readonly slots: readonly ActionSlot[];
+    }
   | { readonly kind: 'answered'; readonly turn: number; readonly outputRef: string };
 
 /** What continue-as-new takes along. */
@@ -35,7 +50,10 @@ export function slotOf({ action, decision }: ProposedAction): ActionSlot {
     case 'deny': {
       const [first] = decision.reasons;
       const message = decision.reasons.map((reason) => reason.message).join(' ');
-      return settle(action, { kind: 'refused', refusal: { code: decision.code, rule: first?.rule ?? 'default-deny', message } });
+      return settle(action, {
+        kind: 'refused',
+        refusal: { code: decision.code, rule: first?.rule ?? 'default-deny', message },
+      });
     }
     default:
       return decision satisfies never;

@@ -37,7 +37,9 @@ export function openRunVisibility(): RunVisibility {
     enter: (state, turn) => show({ ...status, state, turn, waitingFor: state === 'waiting' ? status.waitingFor : [] }),
     showSlots: (slots) => {
       const waitingFor = slots.flatMap((slot) =>
-        slot.kind === 'waiting' ? [{ approvalId: slot.approvalId, tool: slot.action.tool, expiresAt: slot.expiresAt }] : [],
+        slot.kind === 'waiting'
+          ? [{ approvalId: slot.approvalId, tool: slot.action.tool, expiresAt: slot.expiresAt }]
+          : [],
       );
       show({ ...status, state: waitingFor.length > 0 ? 'waiting' : 'running', waitingFor });
     },
@@ -46,6 +48,8 @@ export function openRunVisibility(): RunVisibility {
 }
 
 function detailsOf(status: RunStatus): string {
-  const lines = status.waitingFor.map(({ approvalId, tool, expiresAt }) => `- **${tool}**, approval \`${approvalId}\`, until ${expiresAt}`);
+  const lines = status.waitingFor.map(
+    ({ approvalId, tool, expiresAt }) => `- **${tool}**, approval \`${approvalId}\`, until ${expiresAt}`,
+  );
   return [`Waiting for people, turn ${status.turn}:`, '', ...lines, '', 'Silence is a rejection.'].join('\n');
 }

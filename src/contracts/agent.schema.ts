@@ -33,4 +33,3 @@ export const agentSchema = z.strictObject({
 });
 
 export type AgentManifest = z.infer<typeof agentSchema>;
-export type AgentLimits = z.infer<typeof agentLimitsSchema>;

@@ -84,12 +84,6 @@ export interface OpenedApproval {
   readonly expiresAt: string;
 }
 
-/** A signal's claim. It is never believed: it only makes somebody look into the records. */
-export interface VerdictClaim {
-  readonly approvalId: string;
-  readonly verdictId: string;
-}
-
 export interface SettleApprovalRequest {
   readonly run: RunKey;
   readonly action: ActionReference;
@@ -126,7 +120,12 @@ export interface RunActivities {
   openApproval(request: OpenApprovalRequest): Promise<OpenedApproval>;
   /** Reads the stored verdicts, verifies them, moves the approval on, and evaluates policy again. */
   settleApproval(request: SettleApprovalRequest): Promise<ApprovalOutcome>;
-  recordRefusedSignals(request: { readonly run: RunKey; readonly temporalRunId: string; readonly sequence: number; readonly refused: readonly RefusedSignal[] }): Promise<void>;
+  recordRefusedSignals(request: {
+    readonly run: RunKey;
+    readonly temporalRunId: string;
+    readonly sequence: number;
+    readonly refused: readonly RefusedSignal[];
+  }): Promise<void>;
   /** Withdraws open approvals, settles what is left reserved as in doubt, and writes the closing record. */
   closeRun(request: CloseRequest): Promise<void>;
 }

@@ -68,9 +68,7 @@ export const toolServerSchema = z.strictObject({
   tools: z.record(nameSchema, toolManifestSchema),
 });
 
-export type ArgumentRole = (typeof argumentRoles)[number];
 export type EffectClass = (typeof effectClasses)[number];
-export type RetryClass = z.infer<typeof retryClassSchema>;
 export type Relation = z.infer<typeof relationSchema>;
 export type ToolManifest = z.infer<typeof toolManifestSchema>;
 export type ToolServerManifest = z.infer<typeof toolServerSchema>;

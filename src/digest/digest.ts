@@ -6,7 +6,17 @@ import { canonicalJson } from './canonical-json.ts';
 export type Digest = `sha256:${string}`;
 
 /** What is being digested; part of the hash, so that a digest of one kind never passes for another. */
-export type DigestDomain = 'action' | 'render' | 'tool' | 'request' | 'task' | 'manifest' | 'prompt' | 'policy' | 'transcript' | 'content';
+export type DigestDomain =
+  | 'action'
+  | 'render'
+  | 'tool'
+  | 'request'
+  | 'task'
+  | 'manifest'
+  | 'prompt'
+  | 'policy'
+  | 'transcript'
+  | 'content';
 
 /** SHA-256 over `countersign/<domain>/v1`, a zero byte, and the RFC 8785 form of the value. */
 export function digestOf(domain: DigestDomain, value: JsonValue): Digest {

@@ -1,4 +1,3 @@
-import type { ApprovalRequirement } from './decision.ts';
 import type { CallId, EffectKey } from './ids.ts';
 import type { JsonObject } from './json.ts';
 
@@ -51,10 +50,4 @@ export interface ActionReference {
   readonly toolCallId: string;
   /** As the model was offered it, or as it wrote it where no such tool exists. */
   readonly toolName: string;
-}
-
-/** What was asked of people for one action. */
-export interface ApprovalQuestion {
-  readonly requirement: ApprovalRequirement;
-  readonly rules: readonly string[];
 }

@@ -1,6 +1,14 @@
 import { assertNever } from './assert-never.ts';
 
-export const approvalStates = ['pending', 'approved', 'rejected', 'expired', 'withdrawn', 'superseded', 'consumed'] as const;
+export const approvalStates = [
+  'pending',
+  'approved',
+  'rejected',
+  'expired',
+  'withdrawn',
+  'superseded',
+  'consumed',
+] as const;
 export type ApprovalState = (typeof approvalStates)[number];
 
 export type ApprovalEvent = 'approve' | 'reject' | 'expire' | 'withdraw' | 'supersede' | 'consume';
@@ -95,6 +103,8 @@ export function objectionTo(
 /** Verdicts that already passed every check → where the approval stands. One rejection rejects; approvals count people, not votes. */
 export function tally(verdicts: readonly Verdict[], quorum: number): 'pending' | 'approved' | 'rejected' {
   if (verdicts.some((verdict) => verdict.verdict === 'reject')) return 'rejected';
-  const people = new Set(verdicts.filter((verdict) => verdict.verdict === 'approve').map((verdict) => verdict.approver));
+  const people = new Set(
+    verdicts.filter((verdict) => verdict.verdict === 'approve').map((verdict) => verdict.approver),
+  );
   return people.size >= quorum ? 'approved' : 'pending';
 }

@@ -23,7 +23,10 @@ export class CountersignError extends Error {
   readonly retryAfterMs: number | undefined;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}) {
-    super(details.message ?? errorRegistry[code].title, details.cause === undefined ? undefined : { cause: details.cause });
+    super(
+      details.message ?? errorRegistry[code].title,
+      details.cause === undefined ? undefined : { cause: details.cause },
+    );
     this.code = code;
     this.fields = details.fields ?? [];
     this.retryAfterMs = details.retryAfterMs;

@@ -32,7 +32,12 @@ export type Decision =
       readonly reasons: readonly Reason[];
       readonly requirement: ApprovalRequirement;
     }
-  | { readonly kind: 'deny'; readonly policyDigest: string; readonly reasons: readonly Reason[]; readonly code: RefusalCode };
+  | {
+      readonly kind: 'deny';
+      readonly policyDigest: string;
+      readonly reasons: readonly Reason[];
+      readonly code: RefusalCode;
+    };
 
 /** What a refused action's result says to the model (contract: `{"error":{code,rule,message}}`). */
 export interface Refusal {

@@ -15,8 +15,16 @@ interface OfAction {
 
 /** The facts that each kind of record holds: ids, digests, codes, references, and no content. */
 export interface RecordBodies {
-  readonly 'run-started': { readonly agent: string; readonly agentVersion: number; readonly initiator: string; readonly taskRef: string };
-  readonly 'mandate-frozen': { readonly tools: readonly { readonly name: string; readonly maxCalls: number }[]; readonly expiresAt: string };
+  readonly 'run-started': {
+    readonly agent: string;
+    readonly agentVersion: number;
+    readonly initiator: string;
+    readonly taskRef: string;
+  };
+  readonly 'mandate-frozen': {
+    readonly tools: readonly { readonly name: string; readonly maxCalls: number }[];
+    readonly expiresAt: string;
+  };
   readonly 'model-called': {
     /** 0 is the planning call. */
     readonly turn: number;
@@ -49,7 +57,11 @@ export interface RecordBodies {
   readonly 'verdict-refused': { readonly approvalId: string; readonly by: string; readonly code: string };
   readonly 'signal-refused': { readonly reason: string; readonly count: number };
   readonly 'approval-closed': OfAction & { readonly approvalId: string; readonly state: ApprovalState };
-  readonly 'effect-reserved': OfAction & { readonly attempt: number; readonly policyDigest: string; readonly approvalId?: string };
+  readonly 'effect-reserved': OfAction & {
+    readonly attempt: number;
+    readonly policyDigest: string;
+    readonly approvalId?: string;
+  };
   readonly 'effect-landed': OfAction & {
     readonly approvalId?: string;
     readonly outcomeRef: string;

@@ -1,5 +1,9 @@
 import type { AgentsDeps, DecisionDeps } from '../../activities/activity-deps.ts';
-import { createAgentsActivities, createEffectsActivities, createInferenceActivities } from '../../activities/create-activities.ts';
+import {
+  createAgentsActivities,
+  createEffectsActivities,
+  createInferenceActivities,
+} from '../../activities/create-activities.ts';
 import { createAjvChecker } from '../adapters/argument-checker-ajv/create-ajv-checker.ts';
 import type { RunActivities } from '../contracts/run-activities.ts';
 import { CountersignError } from '../domain/countersign-error.ts';
@@ -50,7 +54,11 @@ export function composeActivities(parts: WorkerParts): ActivitiesByRole {
   };
   const model = modelByAlias(parts.models);
   return {
-    agents: createAgentsActivities({ ...deciding, settings: parts.settings, describeModel: (alias) => model(alias).description }),
+    agents: createAgentsActivities({
+      ...deciding,
+      settings: parts.settings,
+      describeModel: (alias) => model(alias).description,
+    }),
     inference: createInferenceActivities({ ...deciding, journal, model }),
     effects: createEffectsActivities(deciding),
   };
@@ -59,7 +67,10 @@ export function composeActivities(parts: WorkerParts): ActivitiesByRole {
 function modelByAlias(models: Readonly<Record<string, ModelPort>>): (alias: string) => ModelPort {
   return (alias) => {
     const model = Object.hasOwn(models, alias) ? models[alias] : undefined;
-    if (model === undefined) throw new CountersignError('model-request-invalid', { message: `No model is configured for the alias ${alias}.` });
+    if (model === undefined)
+      throw new CountersignError('model-request-invalid', {
+        message: `No model is configured for the alias ${alias}.`,
+      });
     return model;
   };
 }

@@ -1,5 +1,5 @@
-import type { DataConverter } from '@temporalio/common';
 import { Client, Connection } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { openDevTokens } from '../adapters/directory-dev/dev-tokens.ts';
 import { openOwnerSecret } from '../adapters/directory-dev/owner-secret.ts';
 import { createTemporalRunEngine } from '../adapters/run-engine-temporal/create-temporal-run-engine.ts';
@@ -68,7 +68,11 @@ export async function composeApi(parts: ApiParts): Promise<RunningApi> {
     engine,
     clock,
     log,
-    settings: { secure: false, developmentLogin: true, temporal: { url: temporal.uiUrl, namespace: temporal.namespace } },
+    settings: {
+      secure: false,
+      developmentLogin: true,
+      temporal: { url: temporal.uiUrl, namespace: temporal.namespace },
+    },
   });
   const stopping = new AbortController();
   const serving = await serve(parts, services, engine, tokens, stopping.signal);
@@ -95,9 +99,18 @@ async function serve(
 ): Promise<Listening> {
   const { directory, clock, records } = parts;
   const app = Promise.withResolvers<ReturnType<typeof createApi>>();
-  const listening = await listen({ fetch: async (request, env) => (await app.promise).fetch(request, env) }, { host: parts.host, port: parts.port });
+  const listening = await listen(
+    { fetch: async (request, env) => (await app.promise).fetch(request, env) },
+    { host: parts.host, port: parts.port },
+  );
   const publicUrl = `http://localhost:${listening.port}`;
-  const pages = createWeb({ services, outbox: records.storage.outbox, clock, publicUrl: new URL(publicUrl), mode: 'embedded' });
+  const pages = createWeb({
+    services,
+    outbox: records.storage.outbox,
+    clock,
+    publicUrl: new URL(publicUrl),
+    mode: 'embedded',
+  });
   app.resolve(
     createApi({
       services,

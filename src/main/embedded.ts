@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { DataConverter } from '@temporalio/common';
 import { type FileCatalogue, openCatalogue } from '../adapters/catalogue-files/open-catalogue.ts';
 import { watchCatalogue } from '../adapters/catalogue-files/watch-catalogue.ts';
-import { createDataConverter } from '../adapters/codec-aes-gcm/create-data-converter.ts';
 import { createCodecHandler } from '../adapters/codec-aes-gcm/create-codec-handler.ts';
+import { createDataConverter } from '../adapters/codec-aes-gcm/create-data-converter.ts';
 import { createPayloadCodec } from '../adapters/codec-aes-gcm/create-payload-codec.ts';
 import type { DataFolder } from '../adapters/data-folder/data-folder.ts';
 import { openDataFolder } from '../adapters/data-folder/open-data-folder.ts';
@@ -103,7 +103,13 @@ async function start(options: EmbeddedOptions, folder: DataFolder, stoppers: Sto
   });
   const api = await composeApi({
     ...shared,
-    temporal: { address: temporal.address, namespace: temporal.namespace, uiUrl: temporal.uiUrl ?? '', taskQueue: queue, dataConverter },
+    temporal: {
+      address: temporal.address,
+      namespace: temporal.namespace,
+      uiUrl: temporal.uiUrl ?? '',
+      taskQueue: queue,
+      dataConverter,
+    },
     dataFolder: folder.path,
     host,
     port: options.port,
@@ -137,7 +143,11 @@ async function start(options: EmbeddedOptions, folder: DataFolder, stoppers: Sto
 }
 
 /** Policies are typed by the catalogue, so they are read again after it. */
-function watchFiles({ agents, policies: policyFolder }: EmbeddedOptions, catalogue: FileCatalogue, policies: FilePolicies): () => Promise<void> {
+function watchFiles(
+  { agents, policies: policyFolder }: EmbeddedOptions,
+  catalogue: FileCatalogue,
+  policies: FilePolicies,
+): () => Promise<void> {
   const reload = () => void catalogue.reload().then(() => policies.reload());
   const stops = [watchCatalogue(agents, reload), watchCatalogue(policyFolder, reload)];
   return async () => {
@@ -151,10 +161,18 @@ interface Engine {
 }
 
 /** The codec server listens before Temporal starts, since the UI is told its address; it answers to that UI alone. */
-async function openEngine(options: EmbeddedOptions, folder: DataFolder, records: Records, stoppers: Stoppers): Promise<Engine> {
+async function openEngine(
+  options: EmbeddedOptions,
+  folder: DataFolder,
+  records: Records,
+  stoppers: Stoppers,
+): Promise<Engine> {
   const codec = createPayloadCodec({ keys: records.keys, tenant });
   let answer = async (_: Request): Promise<Response> => new Response(null, { status: 503 });
-  const codecServer: Listening = await listen({ fetch: (request) => answer(request) }, { host, port: options.port === 0 ? 0 : options.port + 1 });
+  const codecServer: Listening = await listen(
+    { fetch: (request) => answer(request) },
+    { host, port: options.port === 0 ? 0 : options.port + 1 },
+  );
   stoppers.add(() => codecServer.close());
   const temporal = await openTemporal({
     settings: temporalSettings(options.configuration),
@@ -165,11 +183,15 @@ async function openEngine(options: EmbeddedOptions, folder: DataFolder, records:
     progress: options.progress,
   });
   stoppers.add(() => temporal.stop());
-  if (temporal.uiUrl !== undefined) answer = createCodecHandler({ codec, allowedOrigin: new URL(temporal.uiUrl).origin });
+  if (temporal.uiUrl !== undefined)
+    answer = createCodecHandler({ codec, allowedOrigin: new URL(temporal.uiUrl).origin });
   return { temporal, dataConverter: createDataConverter({ keys: records.keys, tenant }) };
 }
 
-function withActualUrls(servers: readonly ToolServerManifest[], urls: Readonly<Record<string, string>>): readonly ToolServerManifest[] {
+function withActualUrls(
+  servers: readonly ToolServerManifest[],
+  urls: Readonly<Record<string, string>>,
+): readonly ToolServerManifest[] {
   return servers.map((server) => {
     const url = urls[server.name];
     return url === undefined ? server : { ...server, transport: { url } };

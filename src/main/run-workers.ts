@@ -1,5 +1,5 @@
-import { NativeConnection, type WorkflowBundleOption } from '@temporalio/worker';
 import type { DataConverter } from '@temporalio/common';
+import { NativeConnection, type WorkflowBundleOption } from '@temporalio/worker';
 import type { ActivitiesByRole } from './compose-activities.ts';
 import { type RunningWorker, startWorker } from './start-worker.ts';
 
@@ -28,7 +28,14 @@ export async function runWorkers(plan: WorkersPlan): Promise<RunningWorker> {
   }
   const workers: RunningWorker[] = [];
   for (const [taskQueue, activities] of byQueue) {
-    workers.push(await startWorker({ ...common, taskQueue, activities, ...(taskQueue === agents ? { workflows: plan.workflows } : {}) }));
+    workers.push(
+      await startWorker({
+        ...common,
+        taskQueue,
+        activities,
+        ...(taskQueue === agents ? { workflows: plan.workflows } : {}),
+      }),
+    );
   }
   return {
     ended: Promise.race(workers.map((worker) => worker.ended)),

@@ -12,13 +12,17 @@ export interface ServerLog {
 export function createServerLog(destination: string | number, level: string): ServerLog {
   const secrets = ['token', 'apiKey', 'password', 'secret', 'authorization', 'cookie', 'args', 'text'];
   const paths = secrets.flatMap((name) => [name, `*.${name}`]);
-  return pino({ level, redact: { paths, censor: '[redacted]' } }, pino.destination({ dest: destination, mkdir: true, mode: 0o600 }));
+  return pino(
+    { level, redact: { paths, censor: '[redacted]' } },
+    pino.destination({ dest: destination, mkdir: true, mode: 0o600 }),
+  );
 }
 
 /** The API names its events first; an unexpected cause is logged by name and stack, without the message’s data. */
 export function apiLogOver(log: ServerLog): ApiLog {
   return {
     info: (event, facts) => log.info(facts, event),
-    error: (event, facts, cause) => log.error({ ...facts, ...(cause instanceof Error ? { cause: cause.name, stack: cause.stack } : {}) }, event),
+    error: (event, facts, cause) =>
+      log.error({ ...facts, ...(cause instanceof Error ? { cause: cause.name, stack: cause.stack } : {}) }, event),
   };
 }

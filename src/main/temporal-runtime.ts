@@ -20,7 +20,12 @@ export function installTemporalRuntime(destination: ServerLog): void {
 
 /** Messages and error types only: metadata of the SDK may hold payloads. */
 function write({ level, message, meta }: LogEntry): void {
-  const facts = { source: 'temporal', workflowId: meta?.['workflowId'], activityType: meta?.['activityType'], error: nameOf(meta?.['error']) };
+  const facts = {
+    source: 'temporal',
+    workflowId: meta?.['workflowId'],
+    activityType: meta?.['activityType'],
+    error: nameOf(meta?.['error']),
+  };
   if (level === 'ERROR') log?.error(facts, message);
   else log?.warn(facts, message);
 }

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { failureConverterPath } from '../adapters/codec-aes-gcm/create-data-converter.ts';
 import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { failureConverterPath } from '../adapters/codec-aes-gcm/create-data-converter.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -15,7 +15,11 @@ export async function workflowCode(cacheFolder: string): Promise<WorkflowBundleW
   const file = join(cacheFolder, `workflows-${await sourceDigest()}.js`);
   const kept = await readFile(file, 'utf8').catch(() => undefined);
   if (kept !== undefined) return { code: kept, sourceMap: '' };
-  const bundle = await bundleWorkflowCode({ workflowsPath: join(root, 'workflows/index.ts'), failureConverterPath, logger: quiet });
+  const bundle = await bundleWorkflowCode({
+    workflowsPath: join(root, 'workflows/index.ts'),
+    failureConverterPath,
+    logger: quiet,
+  });
   await mkdir(cacheFolder, { recursive: true, mode: 0o700 });
   const staged = `${file}.${process.pid}`;
   await writeFile(staged, bundle.code, { mode: 0o600 });

@@ -19,7 +19,7 @@ export interface ImportRow {
 
 export const importTable: readonly ImportRow[] = [
   { layer: 'domain', files: ['src/domain/'], layers: [] },
-  { layer: 'contracts', files: ['src/contracts/'], layers: ['domain'], packages: ['zod', '@hono/zod-openapi'] },
+  { layer: 'contracts', files: ['src/contracts/'], layers: ['domain'], packages: ['zod'] },
   { layer: 'ports', files: ['src/ports/'], layers: ['domain'], typesOf: ['contracts'] },
   {
     layer: 'digest',
@@ -84,14 +84,14 @@ export const importTable: readonly ImportRow[] = [
     layer: 'api',
     files: ['src/api/'],
     layers: ['domain', 'contracts', 'ports', 'digest', 'workflow-messages', 'web'],
-    packages: ['@hono/node-server', '@hono/zod-openapi', '@temporalio/client', 'hono', 'zod'],
+    packages: ['@hono/node-server', '@temporalio/client', 'hono', 'zod'],
     builtins: 'every',
   },
   {
     layer: 'web',
     files: ['src/web/'],
     layers: ['domain', 'contracts', 'ports', 'digest', 'workflow-messages', 'api'],
-    packages: ['@hono/zod-openapi', '@temporalio/client', 'hono', 'zod'],
+    packages: ['@temporalio/client', 'hono', 'zod'],
     builtins: 'every',
   },
   {

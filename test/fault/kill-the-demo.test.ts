@@ -33,28 +33,32 @@ beforeAll(async () => {
 afterAll(() => Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true, maxRetries: 5 }))));
 
 describe(`the demo, killed ${kills} times with seed ${seed}`, () => {
-  test('pays every payment exactly once, none without a decision, and ends with the same ledger', async () => {
-    const random = seededRandom(seed);
-    let folder = await newFolder();
-    let killed = 0;
-    while (killed < kills) {
-      const demo = startDemo(folder);
-      const moment = Math.floor(random() * latestKillMs);
-      const ended = await Promise.race([exitOf(demo), pause(moment, 'still running' as const)]);
-      if (ended === 'still running') {
-        demo.kill('SIGKILL');
-        await exitOf(demo);
-        killed += 1;
-        continue;
+  test(
+    'pays every payment exactly once, none without a decision, and ends with the same ledger',
+    async () => {
+      const random = seededRandom(seed);
+      let folder = await newFolder();
+      let killed = 0;
+      while (killed < kills) {
+        const demo = startDemo(folder);
+        const moment = Math.floor(random() * latestKillMs);
+        const ended = await Promise.race([exitOf(demo), pause(moment, 'still running' as const)]);
+        if (ended === 'still running') {
+          demo.kill('SIGKILL');
+          await exitOf(demo);
+          killed += 1;
+          continue;
+        }
+        // it got through between two kills: what it left is judged, and the next one begins anew
+        expect(ended).toBe(0);
+        expect(await outcomeOf(folder)).toEqual(undisturbed);
+        folder = await newFolder();
       }
-      // it got through between two kills: what it left is judged, and the next one begins anew
-      expect(ended).toBe(0);
+      expect(await exitOf(startDemo(folder))).toBe(0);
       expect(await outcomeOf(folder)).toEqual(undisturbed);
-      folder = await newFolder();
-    }
-    expect(await exitOf(startDemo(folder))).toBe(0);
-    expect(await outcomeOf(folder)).toEqual(undisturbed);
-  }, 60_000 + kills * 40_000);
+    },
+    60_000 + kills * 40_000,
+  );
 });
 
 async function newFolder(): Promise<string> {
@@ -87,7 +91,8 @@ async function scheduledPayments(deskFolder: string): Promise<readonly string[]>
     const { payments } = await connection.read('list_payments', { status: 'scheduled' });
     await connection.close();
     const lines = (payments as readonly Record<string, unknown>[]).map(
-      ({ invoiceNumber, supplierId, iban, amount, currency }) => [invoiceNumber, supplierId, iban, amount, currency].join(' '),
+      ({ invoiceNumber, supplierId, iban, amount, currency }) =>
+        [invoiceNumber, supplierId, iban, amount, currency].join(' '),
     );
     expect(new Set(lines).size).toBe(lines.length);
     expect(lines).toHaveLength(11);

@@ -9,7 +9,10 @@ export type LedgerLine = string;
 
 /** The effects of the one run in a demo's folder, after checking that the log accounts for every one of them. */
 export async function demoLedger(folder: string): Promise<readonly LedgerLine[]> {
-  const records = await openEmbeddedRecords(folder, { cacheFolder: join(tmpdir(), 'countersign-test-cache'), durability: 'process' });
+  const records = await openEmbeddedRecords(folder, {
+    cacheFolder: join(tmpdir(), 'countersign-test-cache'),
+    durability: 'process',
+  });
   try {
     const { items } = await records.storage.runs.list('default', { limit: 10 });
     expect(items).toHaveLength(1);
@@ -25,13 +28,20 @@ export async function demoLedger(folder: string): Promise<readonly LedgerLine[]>
 }
 
 /** Decided with allow, or asked and approved; reserved once after that; ended once after that; all for one digest. */
-function expectAccounted(log: readonly StoredRecord[], callId: string, actionDigest: string, approvalId: string | undefined): void {
-  const of = (kind: StoredRecord['kind']) => log.filter((record) => record.kind === kind && record.body['callId'] === callId);
+function expectAccounted(
+  log: readonly StoredRecord[],
+  callId: string,
+  actionDigest: string,
+  approvalId: string | undefined,
+): void {
+  const of = (kind: StoredRecord['kind']) =>
+    log.filter((record) => record.kind === kind && record.body['callId'] === callId);
   const proposal = of('action-decided').find((record) => record.body['point'] === 'proposal');
   const [reserved, ...reservedAgain] = of('effect-reserved');
   const ended = [...of('effect-landed'), ...of('effect-did-not-happen'), ...of('effect-in-doubt')];
   expect(proposal?.body['decision']).toBe(approvalId === undefined ? 'allow' : 'ask');
-  if (approvalId !== undefined) expect(of('approval-closed').map((record) => record.body['state'])).toContain('approved');
+  if (approvalId !== undefined)
+    expect(of('approval-closed').map((record) => record.body['state'])).toContain('approved');
   expect(reservedAgain).toEqual([]);
   expect(ended).toHaveLength(1);
   for (const record of [proposal, reserved, ...ended]) expect(record?.body['actionDigest']).toBe(actionDigest);

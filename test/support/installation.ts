@@ -1,8 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { announceSnapshot } from '../../src/adapters/catalogue-files/announce-snapshot.ts';
-import type { JsonObject } from '../../src/domain/json.ts';
 import { createMcpTools } from '../../src/adapters/tools-mcp/create-mcp-tools.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
 import { serverManifest } from '../fakes/tool-server-manifest.ts';
 
 /** A tool of the test's server as its manifest has it; the pin is taken from what the server announces. */
@@ -30,7 +30,9 @@ permit (principal, action, resource);
 `;
 
 /** Writes agents and policies of a test as an operator would: one agent \`tester`, one server \`desk\`. */
-export async function writeInstallation(installation: TestInstallation): Promise<{ readonly agents: string; readonly policies: string }> {
+export async function writeInstallation(
+  installation: TestInstallation,
+): Promise<{ readonly agents: string; readonly policies: string }> {
   const agents = join(installation.folder, 'agents');
   const servers = join(agents, 'servers');
   await mkdir(join(agents, 'tester'), { recursive: true });
@@ -62,8 +64,17 @@ async function pinsOf(serversFolder: string, { serverUrl }: TestInstallation) {
 
 /** JSON is YAML, so manifests need no writer of their own. */
 function serverText({ serverUrl, tools }: TestInstallation, pins: Readonly<Record<string, string>>): string {
-  const entries = Object.entries(tools).map(([name, tool]) => [name, { retry: tool.effect === 'read' ? 'idempotent' : 'keyed', ...tool, schema: pins[name] }]);
-  return JSON.stringify({ apiVersion: 'countersign/v1', kind: 'ToolServer', name: 'desk', transport: { url: serverUrl }, tools: Object.fromEntries(entries) });
+  const entries = Object.entries(tools).map(([name, tool]) => [
+    name,
+    { retry: tool.effect === 'read' ? 'idempotent' : 'keyed', ...tool, schema: pins[name] },
+  ]);
+  return JSON.stringify({
+    apiVersion: 'countersign/v1',
+    kind: 'ToolServer',
+    name: 'desk',
+    transport: { url: serverUrl },
+    tools: Object.fromEntries(entries),
+  });
 }
 
 function agentText({ tools, limits }: TestInstallation): string {

@@ -25,12 +25,22 @@ async function runToEnd(at: Governed) {
 
 describe('a governed run', () => {
   test('calls an allowed tool once, with the effect key, and ends with the answer', async () => {
-    const at = await start({ tools: [lookUp], script: scripted(mandate({ look_up: 1 }), [call('desk__look_up', {}), say('Done.')]) });
+    const at = await start({
+      tools: [lookUp],
+      script: scripted(mandate({ look_up: 1 }), [call('desk__look_up', {}), say('Done.')]),
+    });
     const run = await runToEnd(at);
-    expect(run).toMatchObject({ state: 'completed', output: { text: 'Done.' }, usage: { modelCalls: 3, toolCalls: 1 } });
+    expect(run).toMatchObject({
+      state: 'completed',
+      output: { text: 'Done.' },
+      usage: { modelCalls: 3, toolCalls: 1 },
+    });
     const [made, ...more] = at.server.calls;
     expect(more).toEqual([]);
-    expect(made?.headers).toMatchObject({ 'idempotency-key': `default/${at.runId}/t1.0`, 'countersign-run-id': at.runId });
+    expect(made?.headers).toMatchObject({
+      'idempotency-key': `default/${at.runId}/t1.0`,
+      'countersign-run-id': at.runId,
+    });
     expect(made?.meta).toMatchObject({ 'countersign.dev/idempotency-key': `default/${at.runId}/t1.0` });
   });
 
@@ -109,7 +119,12 @@ describe('a governed run', () => {
   test('gives arguments against the schema and malformed arguments back to the model', async () => {
     const strict = {
       ...pay,
-      inputSchema: { type: 'object', properties: { amount: { type: 'number' } }, required: ['amount'], additionalProperties: false },
+      inputSchema: {
+        type: 'object',
+        properties: { amount: { type: 'number' } },
+        required: ['amount'],
+        additionalProperties: false,
+      },
     };
     let told: readonly unknown[] = [];
     const script = scripted(mandate({ pay: 3 }), [
@@ -173,7 +188,10 @@ describe('a governed run', () => {
   });
 
   test('ends as refused when the mandate names only what the agent may never use', async () => {
-    const at = await start({ tools: [lookUp], script: () => call('declare_mandate', { tools: [{ name: 'desk__launch', maxCalls: 1 }] }) });
+    const at = await start({
+      tools: [lookUp],
+      script: () => call('declare_mandate', { tools: [{ name: 'desk__launch', maxCalls: 1 }] }),
+    });
     expect(await runToEnd(at)).toMatchObject({ state: 'refused', failure: { code: 'mandate-invalid' } });
   });
 
@@ -189,7 +207,10 @@ describe('a governed run', () => {
   });
 
   test('is cancelled while the model thinks, and closes as cancelled', async () => {
-    const at = await start({ tools: [lookUp], script: (request) => (request.forced === null ? { kind: 'hang' } : mandate({ look_up: 1 })) });
+    const at = await start({
+      tools: [lookUp],
+      script: (request) => (request.forced === null ? { kind: 'hang' } : mandate({ look_up: 1 })),
+    });
     const initiator = await at.as('initiator');
     await initiator.runs.start({ runId: at.runId, agent: 'tester', task: 'do it' });
     await initiator.runs.cancel(at.runId);

@@ -43,7 +43,10 @@ async function waitingRun(settings: Partial<GovernedSettings> = {}) {
   governed = at;
   const initiator = await at.as('initiator');
   await initiator.runs.start({ runId: at.runId, agent: 'tester', task: 'pay' });
-  const approval = await eventually(async () => (await initiator.approvals.list({ state: 'pending' })).items[0], 'a pending approval');
+  const approval = await eventually(
+    async () => (await initiator.approvals.list({ state: 'pending' })).items[0],
+    'a pending approval',
+  );
   return { at, initiator, approval, approver: await at.as('approver') };
 }
 
@@ -64,7 +67,11 @@ describe('an approval', () => {
 
   test('that is rejected never reaches the tool, and the model is told why', async () => {
     const { at, initiator, approval, approver } = await waitingRun();
-    await approver.approvals.decide(approval.approvalId, { verdict: 'reject', actionDigest: approval.actionDigest, reason: 'wrong month' });
+    await approver.approvals.decide(approval.approvalId, {
+      verdict: 'reject',
+      actionDigest: approval.actionDigest,
+      reason: 'wrong month',
+    });
     expect(await initiator.runs.wait(at.runId)).toMatchObject({ state: 'completed' });
     expect(told).toMatchObject([{ error: { code: 'rejected', message: expect.stringContaining('wrong month') } }]);
     expect(at.server.calls).toEqual([]);
@@ -83,9 +90,13 @@ describe('an approval', () => {
     const { approvalId, actionDigest } = approval;
     const approve = { verdict: 'approve', actionDigest } as const;
     await expect(initiator.approvals.decide(approvalId, approve)).rejects.toMatchObject({ status: 403 });
-    await expect((await at.as('auditor')).approvals.decide(approvalId, approve)).rejects.toMatchObject({ code: 'not-an-approver' });
+    await expect((await at.as('auditor')).approvals.decide(approvalId, approve)).rejects.toMatchObject({
+      code: 'not-an-approver',
+    });
     const other = `sha256:${'0'.repeat(64)}`;
-    await expect(approver.approvals.decide(approvalId, { ...approve, actionDigest: other })).rejects.toMatchObject({ code: 'digest-mismatch' });
+    await expect(approver.approvals.decide(approvalId, { ...approve, actionDigest: other })).rejects.toMatchObject({
+      code: 'digest-mismatch',
+    });
     await approver.approvals.decide(approvalId, approve);
     await expect(approver.approvals.decide(approvalId, approve)).rejects.toMatchObject({ code: 'already-decided' });
     expect(at.server.calls).toEqual([]);
@@ -116,7 +127,10 @@ describe('an approval', () => {
     const { at, initiator, approval, approver } = await waitingRun();
     await initiator.runs.cancel(at.runId);
     expect(await initiator.runs.wait(at.runId)).toMatchObject({ state: 'cancelled', pendingApprovals: 0 });
-    const late = approver.approvals.decide(approval.approvalId, { verdict: 'approve', actionDigest: approval.actionDigest });
+    const late = approver.approvals.decide(approval.approvalId, {
+      verdict: 'approve',
+      actionDigest: approval.actionDigest,
+    });
     await expect(late).rejects.toMatchObject({ code: 'approval-closed' });
     expect(at.server.calls).toEqual([]);
   });
@@ -132,7 +146,9 @@ describe('a forged signal', () => {
     await handle.signal('verdict', { approvalId, verdictId: verdictId() });
     await handle.signal('verdict', { approvalId: `apr_${'0'.repeat(32)}`, verdictId: verdictId() });
     await handle.signal('verdict', 'approve!');
-    await at.temporal.workflowService.signalWorkflowExecution(rawSignal(at, { encoding: 'json/plain' }, `{"approvalId":"${approvalId}"}`));
+    await at.temporal.workflowService.signalWorkflowExecution(
+      rawSignal(at, { encoding: 'json/plain' }, `{"approvalId":"${approvalId}"}`),
+    );
     await at.temporal.workflowService.signalWorkflowExecution(rawSignal(at, { encoding: 'binary/unknown' }, 'x'));
     const reasons = await eventually(async () => {
       const seen = new Set((await kindsOf(at, 'signal-refused')).map((record) => record.body['reason']));
@@ -149,8 +165,19 @@ describe('a forged signal', () => {
     const { at, initiator, approval, approver } = await waitingRun();
     const handle = at.temporal.workflow.getHandle(`default/${at.runId}`);
     const first = (await handle.describe()).runId;
-    await Promise.all(Array.from({ length: 1_200 }, (_, index) => handle.signal('verdict', { approvalId: approval.approvalId, verdictId: `vrd_${String(index).padStart(32, '0')}` })));
-    await eventually(async () => ((await handle.describe()).runId === first ? undefined : true), 'another execution', 30_000);
+    await Promise.all(
+      Array.from({ length: 1_200 }, (_, index) =>
+        handle.signal('verdict', {
+          approvalId: approval.approvalId,
+          verdictId: `vrd_${String(index).padStart(32, '0')}`,
+        }),
+      ),
+    );
+    await eventually(
+      async () => ((await handle.describe()).runId === first ? undefined : true),
+      'another execution',
+      30_000,
+    );
     expect(at.server.calls).toEqual([]);
     await approver.approvals.decide(approval.approvalId, { verdict: 'approve', actionDigest: approval.actionDigest });
     expect(await initiator.runs.wait(at.runId)).toMatchObject({ state: 'completed' });
