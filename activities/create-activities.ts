@@ -49,6 +49,8 @@ function deciding(deps: DecisionDeps) {
   return { admittedRuns: createAdmittedRuns(deps), standings, decide: createDecide(deps, standings) };
 }
 
-function asActivity<Request, Result>(body: (request: Request, attempt: Attempt) => Promise<Result>): (request: Request) => Promise<Result> {
+function asActivity<Request, Result>(
+  body: (request: Request, attempt: Attempt) => Promise<Result>,
+): (request: Request) => Promise<Result> {
   return (request) => attempt((current) => body(request, current));
 }

@@ -7,11 +7,11 @@ import type { JsonObject } from '../src/domain/json.ts';
 import type { MalformedToolCall, ModelToolCall } from '../src/domain/transcript.ts';
 import { isoTime } from '../src/ports/clock.port.ts';
 import type { ModelAnswer } from '../src/ports/model.port.ts';
-import type { DecisionDeps } from './activity-deps.ts';
 import { sheetOf } from './action-sheet-of.ts';
+import type { DecisionDeps } from './activity-deps.ts';
 import { offeredName } from './compile-mandate.ts';
 import { deadlineOf } from './deadline-of.ts';
-import { answerTool, type Candidate, type Decide, type DecisionBasis, type Decided, riskOf } from './decide-action.ts';
+import { answerTool, type Candidate, type Decide, type Decided, type DecisionBasis, riskOf } from './decide-action.ts';
 
 /** Proposals of one model call, beyond which the rest is refused. */
 export const proposalsPerTurn = 64;
@@ -33,11 +33,17 @@ export async function proposeActions(
     return [await propose(deps, decide, basis, { turn, index: 0, toolCallId: '' }, candidate)];
   }
   return Promise.all(
-    calls.map((call, index) => propose(deps, decide, basis, { turn, index, toolCallId: call.id }, candidateOf(deps, basis, call))),
+    calls.map((call, index) =>
+      propose(deps, decide, basis, { turn, index, toolCallId: call.id }, candidateOf(deps, basis, call)),
+    ),
   );
 }
 
-function candidateOf(deps: DecisionDeps, { admitted }: DecisionBasis, call: ModelToolCall | MalformedToolCall): Candidate {
+function candidateOf(
+  deps: DecisionDeps,
+  { admitted }: DecisionBasis,
+  call: ModelToolCall | MalformedToolCall,
+): Candidate {
   const qualified = admitted.agent.manifest.tools.find((name) => offeredName(name) === call.name);
   const tool = qualified === undefined ? undefined : deps.catalogue.tool(qualified);
   const common = { kind: 'tool-call', tool, toolName: call.name } as const;
@@ -53,11 +59,20 @@ interface Place {
   readonly toolCallId: string;
 }
 
-async function propose(deps: DecisionDeps, decide: Decide, basis: DecisionBasis, place: Place, candidate: Candidate): Promise<ProposedAction> {
+async function propose(
+  deps: DecisionDeps,
+  decide: Decide,
+  basis: DecisionBasis,
+  place: Place,
+  candidate: Candidate,
+): Promise<ProposedAction> {
   const decided = await decide(candidate, basis);
   const envelope = envelopeOf(deps, basis, place, candidate, decided);
   return {
-    action: await storeEnvelope(deps, basis.run, envelope, { toolCallId: place.toolCallId, toolName: candidate.toolName }),
+    action: await storeEnvelope(deps, basis.run, envelope, {
+      toolCallId: place.toolCallId,
+      toolName: candidate.toolName,
+    }),
     decision: decided.decision,
   };
 }
@@ -80,7 +95,13 @@ async function storeEnvelope(
   };
 }
 
-function envelopeOf(deps: DecisionDeps, basis: DecisionBasis, place: Place, candidate: Candidate, decided: Decided): ActionEnvelope {
+function envelopeOf(
+  deps: DecisionDeps,
+  basis: DecisionBasis,
+  place: Place,
+  candidate: Candidate,
+  decided: Decided,
+): ActionEnvelope {
   const { run, admitted } = basis;
   const { ticket } = admitted;
   const { decision } = decided;
@@ -112,4 +133,3 @@ function envelopeOf(deps: DecisionDeps, basis: DecisionBasis, place: Place, cand
     nonce: newNonce(),
   };
 }
-

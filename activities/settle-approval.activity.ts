@@ -8,8 +8,8 @@ import { turnOf } from '../src/domain/ids.ts';
 import { recordOf } from '../src/domain/record-bodies.ts';
 import type { ApprovalRow } from '../src/ports/approval-store.port.ts';
 import { isoTime } from '../src/ports/clock.port.ts';
-import type { AgentsDeps } from './activity-deps.ts';
 import { actionRecords } from './action-records.ts';
+import type { AgentsDeps } from './activity-deps.ts';
 import type { AdmittedRuns } from './admitted-run.ts';
 import type { Attempt } from './attempt.ts';
 import { clearAction } from './clear-action.ts';
@@ -33,8 +33,16 @@ export function createSettleApproval(deps: AgentsDeps, admittedRuns: AdmittedRun
     const judged = await judge(deps, admittedRuns, decide, run, action, approval, attempt);
     if (judged.kind === 'pending') return judged;
     const at = isoTime(deps.clock);
-    const inForce = await deps.approvals.close(run.tenant, approvalId, judged.to, at, actionRecords(run, action, at).approvalClosed(approvalId, judged.to));
-    return inForce === judged.to && judged.refusal !== undefined ? { kind: 'refused', refusal: judged.refusal } : outcomeOf(deps, approval, inForce);
+    const inForce = await deps.approvals.close(
+      run.tenant,
+      approvalId,
+      judged.to,
+      at,
+      actionRecords(run, action, at).approvalClosed(approvalId, judged.to),
+    );
+    return inForce === judged.to && judged.refusal !== undefined
+      ? { kind: 'refused', refusal: judged.refusal }
+      : outcomeOf(deps, approval, inForce);
   };
 }
 
@@ -106,9 +114,15 @@ async function outcomeOf(deps: AgentsDeps, approval: ApprovalRow, state: Approva
     case 'consumed':
       return { kind: 'approved' };
     case 'rejected':
-      return { kind: 'refused', refusal: { code: 'rejected', rule: 'approval', message: await rejectionOf(deps, approval) } };
+      return {
+        kind: 'refused',
+        refusal: { code: 'rejected', rule: 'approval', message: await rejectionOf(deps, approval) },
+      };
     case 'expired':
-      return { kind: 'refused', refusal: { code: 'expired', rule: 'approval', message: 'Nobody answered in time, which is a rejection.' } };
+      return {
+        kind: 'refused',
+        refusal: { code: 'expired', rule: 'approval', message: 'Nobody answered in time, which is a rejection.' },
+      };
     case 'withdrawn':
     case 'superseded':
       return { kind: 'refused', refusal: { code: 'denied', rule: 'approval', message: 'The question was withdrawn.' } };
@@ -123,12 +137,18 @@ async function rejectionOf(deps: AgentsDeps, approval: ApprovalRow): Promise<str
   return reason === '' ? 'A person rejected this.' : `A person rejected this: ${reason}`;
 }
 
-async function recordForgedClaims(deps: AgentsDeps, { run, approvalId, claimed }: SettleApprovalRequest, approval: ApprovalRow): Promise<void> {
+async function recordForgedClaims(
+  deps: AgentsDeps,
+  { run, approvalId, claimed }: SettleApprovalRequest,
+  approval: ApprovalRow,
+): Promise<void> {
   if (claimed.length === 0) return;
   const stored = await deps.approvals.verdicts(approval.tenant, approvalId);
   const known = new Set(stored.map(({ signed }) => signed.verdict.verdictId));
   const at = isoTime(deps.clock);
   const forged = claimed.filter((verdictId) => !known.has(verdictId));
   const body = { reason: 'unknown-verdict', count: 1 };
-  await deps.outbox.append(forged.map((verdictId) => recordOf('signal-refused', run, `${approvalId}/${verdictId}`, at, body)));
+  await deps.outbox.append(
+    forged.map((verdictId) => recordOf('signal-refused', run, `${approvalId}/${verdictId}`, at, body)),
+  );
 }

@@ -53,10 +53,17 @@ export interface ApprovalStore {
   /** The same approval again changes nothing; returns the row in force. */
   open(row: ApprovalRow, record: AuditRecord): Promise<ApprovalRow>;
   find(tenant: string, approvalId: string): Promise<ApprovalRow | undefined>;
-  list(tenant: string, filter: ApprovalFilter): Promise<{ readonly items: readonly ApprovalRow[]; readonly next?: string }>;
+  list(
+    tenant: string,
+    filter: ApprovalFilter,
+  ): Promise<{ readonly items: readonly ApprovalRow[]; readonly next?: string }>;
   verdicts(tenant: string, approvalId: string): Promise<readonly StoredVerdict[]>;
   /** Stored only while the approval is pending and not past its end; one verdict a person. */
-  storeVerdict(signed: SignedVerdict, at: string, record: AuditRecord): Promise<'stored' | 'closed' | 'already-decided'>;
+  storeVerdict(
+    signed: SignedVerdict,
+    at: string,
+    record: AuditRecord,
+  ): Promise<'stored' | 'closed' | 'already-decided'>;
   /** `pending` → the given state (`approved`, `rejected`, `expired`, `withdrawn`, `superseded`), or `approved` → `withdrawn`. Returns the state in force afterwards. */
   close(tenant: string, approvalId: string, to: ApprovalState, at: string, record: AuditRecord): Promise<ApprovalState>;
   /** Verdicts of open approvals that no workflow has taken up yet, oldest first: they are signalled again. */

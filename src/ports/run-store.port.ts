@@ -13,7 +13,12 @@ export interface RunRow {
   readonly initiator: string;
   readonly signedTicket: SignedTicket;
   /** Undefined while it is open. */
-  readonly closed?: { readonly state: ClosedRunState; readonly at: string; readonly failure?: RunFailure; readonly outputRef?: BlobRef };
+  readonly closed?: {
+    readonly state: ClosedRunState;
+    readonly at: string;
+    readonly failure?: RunFailure;
+    readonly outputRef?: BlobRef;
+  };
   readonly pendingApprovals: number;
   readonly usage: Spent;
   readonly startedAt: string;
@@ -69,7 +74,15 @@ export interface TurnEntry {
 
 /** The model's answers by (run, turn, transcript): after a reset the same proposals come back. */
 export interface TurnJournal {
-  find(tenant: string, runId: string, turn: number, transcriptDigest: string): Promise<{ readonly outcomeRef: BlobRef; readonly spent: Spent } | undefined>;
+  find(
+    tenant: string,
+    runId: string,
+    turn: number,
+    transcriptDigest: string,
+  ): Promise<{ readonly outcomeRef: BlobRef; readonly spent: Spent } | undefined>;
   /** One statement: entry, usage of the run, records. First writer wins and is returned with the run's usage. */
-  record(entry: TurnEntry, records: readonly AuditRecord[]): Promise<{ readonly outcomeRef: BlobRef; readonly spent: Spent }>;
+  record(
+    entry: TurnEntry,
+    records: readonly AuditRecord[],
+  ): Promise<{ readonly outcomeRef: BlobRef; readonly spent: Spent }>;
 }

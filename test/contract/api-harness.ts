@@ -44,10 +44,11 @@ export async function startApi(
   const clock = manualClock(Date.now());
   const keys = await openFileKeys(join(folder, 'keys'));
   const database = await openEmbeddedDatabase(join(folder, 'sql'), {
-    cacheFolder: join(tmpdir(), 'countersign-test-databases'),
+    cacheFolder: join(tmpdir(), 'countersign-test-cache'),
+    durability: 'process',
   });
   const storage = createSqlStorage({ db: database.db, keys });
-  const blobs = createFolderBlobs({ folder: join(folder, 'blobs'), keys });
+  const blobs = createFolderBlobs({ folder: join(folder, 'blobs'), keys, durability: 'process' });
   const catalogue = await deskCatalogue();
   const policy = await openPolicies({ folder: 'policies', catalogue, lastGood: join(folder, 'good'), log: quietLog() });
   const directory = createDevDirectory('default');
