@@ -1,4 +1,4 @@
-import { type ActionSheet, sheetRows } from '../src/domain/action-sheet.ts';
+import { type ActionSheet, type RecordFacts, sheetRows } from '../src/domain/action-sheet.ts';
 import type { Reason } from '../src/domain/decision.ts';
 import type { JsonObject } from '../src/domain/json.ts';
 import type { Ticket } from '../src/domain/ticket.ts';
@@ -10,7 +10,7 @@ export function sheetOf(
   ticket: Pick<Ticket, 'agent' | 'agentVersion' | 'initiator'>,
   action: { readonly kind: string; readonly tool: CatalogueTool | undefined; readonly args: JsonObject },
   reasons: readonly Reason[],
-  facts: Readonly<Record<string, boolean>>,
+  recorded: RecordFacts,
 ): ActionSheet {
   const isAnswer = action.kind === 'answer';
   return {
@@ -21,6 +21,7 @@ export function sheetOf(
     onBehalfOf: ticket.initiator,
     rows: sheetRows(action.args, action.tool?.manifest.args ?? {}),
     reasons,
-    facts,
+    facts: recorded.facts,
+    records: recorded.records,
   };
 }

@@ -1,6 +1,7 @@
 import { log } from '@temporalio/activity';
 import type { RunKey } from '../src/contracts/run-activities.ts';
 import type { ActionEnvelope, ActionKind, RiskTier } from '../src/domain/action.ts';
+import { noRecordFacts, type RecordFacts } from '../src/domain/action-sheet.ts';
 import { assertNever } from '../src/domain/assert-never.ts';
 import { CountersignError } from '../src/domain/countersign-error.ts';
 import type { Decision, RefusalCode } from '../src/domain/decision.ts';
@@ -42,7 +43,7 @@ export interface DecisionBasis {
 
 export interface Decided {
   readonly decision: Decision;
-  readonly facts: Readonly<Record<string, boolean>>;
+  readonly recorded: RecordFacts;
 }
 
 export type Decide = (candidate: Candidate, basis: DecisionBasis) => Promise<Decided>;
@@ -51,7 +52,7 @@ export type Decide = (candidate: Candidate, basis: DecisionBasis) => Promise<Dec
 export function createDecide(deps: DecisionDeps, standings: ToolStandings): Decide {
   const deny = (rule: string, message: string, code: RefusalCode = 'denied'): Decided => ({
     decision: { kind: 'deny', policyDigest: deps.policy.policyDigest, code, reasons: [{ rule, message }] },
-    facts: {},
+    recorded: noRecordFacts,
   });
 
   return async (candidate, basis) => {
@@ -60,15 +61,16 @@ export function createDecide(deps: DecisionDeps, standings: ToolStandings): Deci
       return deny('mandate-expired', 'The mandate of this run has expired.');
     if (candidate.malformed !== undefined) return deny('invalid-arguments', candidate.malformed, 'invalid-arguments');
     if (candidate.kind === 'answer')
-      return evaluated(await deps.policy.evaluate(actionRequest(answerFacts(deps, candidate, basis))), {});
+      return evaluated(await deps.policy.evaluate(actionRequest(answerFacts(deps, candidate, basis))), noRecordFacts);
     const { tool } = candidate;
     if (tool === undefined || !basis.admitted.agent.manifest.tools.includes(tool.name)) {
       return deny('agent-tools', `The agent has no tool ${candidate.toolName}.`);
     }
     const outside = await outsideMandate(deps, standings, tool, candidate, basis);
     if (outside !== undefined) return deny(outside.rule, outside.message, outside.code);
-    const facts = await relationFacts(deps, basis.run, tool, candidate.args, basis.signal);
-    return evaluated(await deps.policy.evaluate(actionRequest(toolFacts(deps, candidate, tool, basis, facts))), facts);
+    const recorded = await relationFacts(deps, basis.run, tool, candidate.args, basis.signal);
+    const request = actionRequest(toolFacts(deps, candidate, tool, basis, recorded.facts));
+    return evaluated(await deps.policy.evaluate(request), recorded);
   };
 }
 
@@ -170,19 +172,19 @@ function toolFacts(
   };
 }
 
-function evaluated({ verdict, policyDigest }: PolicyEvaluation, facts: Decided['facts']): Decided {
+function evaluated({ verdict, policyDigest }: PolicyEvaluation, recorded: RecordFacts): Decided {
   switch (verdict.kind) {
     case 'allow':
-      return { decision: { kind: 'allow', policyDigest, reasons: verdict.reasons }, facts };
+      return { decision: { kind: 'allow', policyDigest, reasons: verdict.reasons }, recorded };
     case 'ask':
       return {
         decision: { kind: 'ask', policyDigest, reasons: verdict.reasons, requirement: verdict.requirement },
-        facts,
+        recorded,
       };
     case 'deny':
       // a denial by failure is an alert: honest work stops until somebody mends the policy
       if (verdict.errors.length > 0) log.error('policy-error', { policyDigest, errors: verdict.errors });
-      return { decision: { kind: 'deny', policyDigest, reasons: verdict.reasons, code: 'denied' }, facts };
+      return { decision: { kind: 'deny', policyDigest, reasons: verdict.reasons, code: 'denied' }, recorded };
     default:
       return assertNever(verdict);
   }

@@ -1,5 +1,6 @@
 import type { OpenApprovalRequest, OpenedApproval } from '../src/contracts/run-activities.ts';
 import { digestOf, digestOfText } from '../src/digest/digest.ts';
+import type { RecordFacts } from '../src/domain/action-sheet.ts';
 import { CountersignError } from '../src/domain/countersign-error.ts';
 import type { JsonObject } from '../src/domain/json.ts';
 import { parseBlobRef } from '../src/ports/blob-store.port.ts';
@@ -17,8 +18,8 @@ export function createOpenApproval(deps: AgentsDeps, admittedRuns: AdmittedRuns)
     const { ticket, agent } = await admittedRuns.admitted(run);
     const envelope = await storedEnvelope(deps.blobs, run, action);
     const candidate = { kind: envelope.kind, tool: toolOfEnvelope(deps, envelope.tool), args: envelope.args };
-    const facts = envelope.preconditions as Readonly<Record<string, boolean>>;
-    const sheet = sheetOf(ticket, candidate, decision.reasons, facts) as object as JsonObject;
+    const recorded = envelope.preconditions as object as RecordFacts;
+    const sheet = sheetOf(ticket, candidate, decision.reasons, recorded) as object as JsonObject;
     if (digestOf('render', sheet) !== envelope.renderHash) throw new CountersignError('digest-conflict');
     const approvalId = approvalIdOf(action.key, action.actionDigest);
     const at = isoTime(deps.clock);

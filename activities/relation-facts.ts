@@ -1,6 +1,7 @@
 import type { RunKey } from '../src/contracts/run-activities.ts';
 import type { Relation } from '../src/contracts/tool-server.schema.ts';
 import { traceParent } from '../src/digest/trace-parent.ts';
+import type { RecordFacts, SheetRecord } from '../src/domain/action-sheet.ts';
 import { CountersignError } from '../src/domain/countersign-error.ts';
 import { durationMs } from '../src/domain/duration.ts';
 import { parseRunId, parseTenantId, workflowIdOf } from '../src/domain/ids.ts';
@@ -9,9 +10,9 @@ import type { CatalogueTool } from '../src/ports/catalogue.port.ts';
 import type { DecisionDeps } from './activity-deps.ts';
 
 /**
- * What the operator's own records say about an action, one truth value per relation of the tool.
- * The engine asks; neither the model nor the workflow is heard. A record that is not there makes its relation false;
- * records that cannot be read fail with `facts-unavailable`, which is retried and never an allow.
+ * What the operator's own records say about an action: one truth value per relation of the tool, and the fields that
+ * approvers are shown. The engine asks; neither the model nor the workflow is heard. A record that is not there makes
+ * its relation false; records that cannot be read fail with `facts-unavailable`, which is retried and never an allow.
  */
 export async function relationFacts(
   deps: Pick<DecisionDeps, 'catalogue' | 'tools'>,
@@ -19,32 +20,46 @@ export async function relationFacts(
   tool: CatalogueTool,
   args: JsonObject,
   signal: AbortSignal,
-): Promise<Readonly<Record<string, boolean>>> {
+): Promise<RecordFacts> {
   const relations = Object.entries(tool.manifest.relations);
-  const truths = await Promise.all(
-    relations.map(async ([name, relation]) => [name, await holds(deps, run, tool, relation, args, signal)] as const),
+  const found = await Promise.all(
+    relations.map(async ([name, relation]) => {
+      const record = await recordFor(deps, run, tool, relation, args, signal);
+      return { name, relation, record };
+    }),
   );
-  return Object.fromEntries(truths);
+  return {
+    facts: Object.fromEntries(
+      found.map(({ name, relation, record }) => [name, record !== undefined && agrees(record, relation, args)]),
+    ),
+    records: found.flatMap(({ relation, record }) => (record === undefined ? [] : shownFields(record, relation))),
+  };
 }
 
-async function holds(
+async function recordFor(
   deps: Pick<DecisionDeps, 'catalogue' | 'tools'>,
   run: RunKey,
   tool: CatalogueTool,
   relation: Relation,
   args: JsonObject,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<JsonObject | undefined> {
   const source = deps.catalogue.tool(`${tool.server}.${relation.from}`);
-  if (source === undefined || !source.manifest.record || source.manifest.effect !== 'read') return false;
+  if (source === undefined || !source.manifest.record || source.manifest.effect !== 'read') return undefined;
   const key: [string, JsonValue][] = [];
   for (const [lookupArgument, ownArgument] of Object.entries(relation.key)) {
-    const value = args[ownArgument];
-    if (value === undefined || value === null) return false;
+    const value = Object.hasOwn(args, ownArgument) ? args[ownArgument] : undefined;
+    if (value === undefined || value === null) return undefined;
     key.push([lookupArgument, value]);
   }
-  const record = await lookUp(deps, run, source, Object.fromEntries(key), signal);
-  return record !== undefined && agrees(record, relation, args);
+  return lookUp(deps, run, source, Object.fromEntries(key), signal);
+}
+
+function shownFields(record: JsonObject, { show }: Relation): readonly SheetRecord[] {
+  return Object.entries(show).flatMap(([label, field]) => {
+    const value = fieldOf(record, field);
+    return value === undefined ? [] : [{ label, json: JSON.stringify(value) }];
+  });
 }
 
 async function lookUp(

@@ -10,7 +10,7 @@ import { sheetOf } from './action-sheet-of.ts';
 
 /**
  * Whether people were shown what will run. Verdicts are signed over the digest of a sheet, and whoever opened the
- * approval chose the sheet, so it is built again from the envelope; reasons and facts are all it may bring itself.
+ * approval chose the sheet, so it is built again from the envelope; reasons and what the records said are all it may bring itself.
  */
 export async function wasShown(
   blobs: BlobStore,
@@ -22,7 +22,7 @@ export async function wasShown(
   if (approval.renderHash !== envelope.renderHash) return false;
   const shown = storedSheetSchema.safeParse(await blobs.get(approval.tenant, 'sheet', approval.sheetRef));
   if (!shown.success) return false;
-  const { reasons, facts } = shown.data;
-  const sheet = sheetOf(ticket, { kind: envelope.kind, tool, args: envelope.args }, reasons, facts);
+  const { reasons, facts, records } = shown.data;
+  const sheet = sheetOf(ticket, { kind: envelope.kind, tool, args: envelope.args }, reasons, { facts, records });
   return digestOf('render', sheet as object as JsonObject) === envelope.renderHash;
 }

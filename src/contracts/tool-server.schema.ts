@@ -27,6 +27,8 @@ export const relationSchema = z.strictObject({
   key: z.record(nameSchema, nameSchema),
   /** The record's field (dots descend) = this call's argument. Text is compared after NFKC, decimals by value. */
   equal: z.record(z.string().max(128), nameSchema).default({}),
+  /** What approvers are shown of the record: label ← field. A person knows a supplier by its name, not by its id. */
+  show: z.record(nameSchema, z.string().max(128)).default({}),
   /** The record's field = this constant. */
   is: z.record(z.string().max(128), z.union([z.string(), z.boolean(), z.number()])).default({}),
 });

@@ -19,7 +19,23 @@ export interface ActionSheet {
   readonly reasons: readonly Reason[];
   /** Facts that the engine read from the operator's records, by relation. */
   readonly facts: Readonly<Record<string, boolean>>;
+  /** Fields of those records that help people to recognise what the arguments name. */
+  readonly records: readonly SheetRecord[];
 }
+
+/** A field of one of the operator's records, as exact JSON text. */
+export interface SheetRecord {
+  readonly label: string;
+  readonly json: string;
+}
+
+/** What the engine read from the operator's records about one action: relations that hold or not, and what to show. */
+export interface RecordFacts {
+  readonly facts: Readonly<Record<string, boolean>>;
+  readonly records: readonly SheetRecord[];
+}
+
+export const noRecordFacts: RecordFacts = { facts: {}, records: [] };
 
 /** Every argument as a row, nested objects by path, lists as one row; nothing is shortened. */
 export function sheetRows(args: JsonObject, roles: Readonly<Record<string, SheetRow['role']>>): SheetRow[] {

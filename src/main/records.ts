@@ -24,7 +24,7 @@ export interface RecordsOptions {
 export async function openEmbeddedRecords(folder: string, options: RecordsOptions): Promise<Records> {
   const keys = await openFileKeys(join(folder, 'keys'));
   const database = await openEmbeddedDatabase(join(folder, 'sql'), options);
-  const storage = await createSqlStorage({ db: database.db, keys });
+  const storage = createSqlStorage({ db: database.db, keys });
   const blobs = createFolderBlobs({ folder: join(folder, 'blobs'), keys, durability: options.durability });
   return { keys, storage, blobs, close: () => database.close() };
 }

@@ -29,7 +29,7 @@ export function headlineOf(tool: string, rows: readonly SheetRow[]): ActionHeadl
 }
 
 /** The text of a row that holds a JSON string, otherwise its JSON. */
-export function textOf(row: SheetRow): string {
+export function textOf(row: Pick<SheetRow, 'json'>): string {
   const value: unknown = JSON.parse(row.json);
   return typeof value === 'string' ? value : row.json;
 }

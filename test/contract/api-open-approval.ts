@@ -37,8 +37,9 @@ export async function openApproval(
     rows: [],
     reasons,
     facts: {},
+    records: [],
   };
-  const sheetValue = { ...sheet, rows: [], reasons: reasons.map((reason) => ({ ...reason })) };
+  const sheetValue = { ...sheet, rows: [], records: [], reasons: reasons.map((reason) => ({ ...reason })) };
   const renderHash = digestOf('render', sheetValue);
   const envelope = {
     v: 1,

@@ -119,6 +119,7 @@ export async function seedApproval({ records, clock }: PagesSite, seeded: Seeded
     rows: sheetRows(args, roles),
     reasons,
     facts,
+    records: [{ label: 'supplier', json: '"Helvaris Präzisionsteile GmbH"' }],
   };
   const renderHash = digestOf('render', stored(sheet));
   const envelope: ActionEnvelope = {

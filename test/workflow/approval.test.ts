@@ -136,6 +136,28 @@ describe('an approval', () => {
   });
 });
 
+test('an approver is shown what the operator’s records say of the ids in the arguments', async () => {
+  const supplier = {
+    name: 'get_supplier',
+    effect: 'read',
+    record: true,
+    inputSchema: { type: 'object', properties: { id: { type: 'string' } }, required: ['id'] },
+    run: ({ id }: { readonly [name: string]: unknown }) => ({ id: String(id), name: 'Helvaris' }),
+  } as const;
+  const payTo = {
+    ...pay,
+    inputSchema: { type: 'object', properties: { to: { type: 'string' } }, required: ['to'] },
+    relations: { known: { from: 'get_supplier', key: { id: 'to' }, equal: { id: 'to' }, show: { supplier: 'name' } } },
+  } as const;
+  const paying = scripted(mandate({ pay: 1 }), [call('desk__pay', { to: 'S7' }), say('Done.')]);
+  const { at, approval, approver, initiator } = await waitingRun({ tools: [supplier, payTo], script: paying });
+  const row = await at.records.storage.approvals.find('default', approval.approvalId);
+  const sheet = await at.records.blobs.get('default', 'sheet', row?.sheetRef ?? 'blob:');
+  expect(sheet).toMatchObject({ facts: { known: true }, records: [{ label: 'supplier', json: '"Helvaris"' }] });
+  await approver.approvals.decide(approval.approvalId, { verdict: 'approve', actionDigest: approval.actionDigest });
+  expect(await initiator.runs.wait(at.runId)).toMatchObject({ state: 'completed' });
+});
+
 describe('a forged signal', () => {
   const verdictId = () => `vrd_${randomBytes(16).toString('hex')}`;
 

@@ -85,5 +85,8 @@ async function exchange(
 function serialized(pglite: PGlite, type: number, value: unknown): string | null {
   if (value === null || value === undefined) return null;
   const serialize = pglite.serializers[type];
-  return serialize === undefined ? String(value) : serialize(value);
+  if (serialize !== undefined) return serialize(value);
+  // a type that PGlite does not know takes its text form; anything but a plain value would become '[object Object]'
+  if (typeof value === 'object') throw new TypeError(`no serializer for type ${type}`);
+  return `${value as string | number | boolean | bigint}`;
 }

@@ -41,6 +41,7 @@ export const storedSheetSchema = z.strictObject({
   ),
   reasons: z.array(reasonSchema),
   facts: z.record(z.string(), z.boolean()),
+  records: z.array(z.strictObject({ label: z.string(), json: z.string() })),
 });
 
 /** `{task, inputs}` as a run's ticket refers to it. */

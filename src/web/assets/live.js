@@ -19,12 +19,13 @@ function follow(id) {
     again = true;
     if (waiting) return;
     waiting = true;
-    setTimeout(async () => {
-      again = false;
-      await refresh(id);
-      waiting = false;
-      if (again) refreshSoon();
-    }, 200);
+    setTimeout(() => void refreshNow(), 200);
+  };
+  const refreshNow = async () => {
+    again = false;
+    await refresh(id);
+    waiting = false;
+    if (again) refreshSoon();
   };
   const open = () => {
     const address = document.getElementById(id)?.dataset.live;
@@ -101,7 +102,7 @@ function tick() {
     if (left > 0 || element.dataset.over !== undefined) continue;
     element.dataset.over = '';
     const part = element.closest('[data-fragment]');
-    if (part !== null) setTimeout(refresh, 1_500, part.id);
+    if (part !== null) setTimeout(() => void refresh(part.id), 1_500);
   }
 }
 

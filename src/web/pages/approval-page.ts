@@ -1,5 +1,5 @@
 import type { ApprovalDetail } from '../../api/services.ts';
-import type { ActionSheet } from '../../domain/action-sheet.ts';
+import type { ActionSheet, SheetRecord } from '../../domain/action-sheet.ts';
 import { assertNever } from '../../domain/assert-never.ts';
 import { unusualCharacters } from '../../domain/unusual-characters.ts';
 import { headlineOf, textOf } from '../action-headline.ts';
@@ -59,11 +59,17 @@ function deedSection({ view, sheet }: ApprovalDetail, installation: Installation
   return html`<div class="section deed">
 <p class="eyebrow"><span>${shownText(sheet.agent)} ${view.state === 'pending' ? 'wants to' : 'asked to'}</span> ${riskBadge(view.risk)} ${view.state === 'pending' ? nothing : approvalBadge(view.state)}</p>
 <h1 id="deed">${shownText(deed)}${money === undefined ? nothing : html` of ${moneyText(money)}`}</h1>
-<dl class="facts">${short.map((row) => html`<div><dt>${shownText(labelOf(row.path))}</dt><dd>${shortValue(textOf(row))}${oddHint(textOf(row))}</dd></div>`)}</dl>
+<dl class="facts">${sheet.records.map(recordField)}${short.map((row) => html`<div><dt>${shownText(labelOf(row.path))}</dt><dd>${shortValue(textOf(row))}${oddHint(textOf(row))}</dd></div>`)}</dl>
 ${disagreement(sheet)}
 ${facts.length > short.length ? html`<p class="small">Longer values stand whole under <a href="#arguments">What will be sent</a>.</p>` : nothing}
 ${view.state === 'pending' ? html`<p class="consequence">${consequence(sheet, installation)}</p>` : nothing}
 </div>`;
+}
+
+/** Whom an id stands for, as the operator's own records have it; the model had no part in it. */
+function recordField({ label, json }: SheetRecord): Markup {
+  const value = textOf({ json });
+  return html`<div><dt>${shownText(labelOf(label))} <span class="muted">from your records</span></dt><dd>${shortValue(value)}${oddHint(value)}</dd></div>`;
 }
 
 function oddHint(text: string): Markup {

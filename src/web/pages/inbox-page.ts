@@ -53,7 +53,7 @@ function inboxRow({ view, sheet, answerable }: ApprovalDetail, installation: Ins
   return html`<li class="row" id="${view.approvalId}">
 <div class="row-main">
 <h2><a href="${address}">${shownText(deed)}</a>${money === undefined ? nothing : html` <span class="row-money">${moneyText(money)}</span>`} ${riskBadge(view.risk)}</h2>
-<dl class="row-facts">${short.map((row) => html`<div><dt>${shownText(labelOf(row.path))}</dt><dd>${shortValue(textOf(row))}</dd></div>`)}</dl>
+<dl class="row-facts">${sheet.records.map((record) => html`<div><dt>${shownText(labelOf(record.label))}</dt><dd>${shortValue(textOf(record))}</dd></div>`)}${short.map((row) => html`<div><dt>${shownText(labelOf(row.path))}</dt><dd>${shortValue(textOf(row))}</dd></div>`)}</dl>
 <p class="row-why"><span class="muted">Asked because</span> ${shownText(sheet.reasons.map((reason) => reason.message).join(' ') || 'a rule asks for a person.')}</p>
 <p class="small muted">${shownText(sheet.agent)} for ${personName(sheet.onBehalfOf, installation)} · asked ${moment(view.createdAt, now)}${answerable === 'yes' ? nothing : html` · <span>${notYours[answerable] ?? ''}</span>`}</p>
 </div>
