@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { findDataFolderOwner } from '../../adapters/data-folder/open-data-folder.ts';
 import { runIdSchema } from '../../contracts/scalars.schema.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
+import { UsageError } from '../usage-error.ts';
 
 const markerName = 'countersign-demo.json';
 
@@ -21,7 +22,7 @@ export interface DemoPlan {
 /**
  * The demo's run on this folder, a new one where there is none. The folder is made for its owner alone.
  *
- * @throws CountersignError `invalid-configuration` for a folder that holds something else
+ * @throws UsageError for a folder that holds something else
  */
 export async function openDemoFolder(folder: string, task: string): Promise<DemoPlan> {
   const entries = await entriesOf(folder);
@@ -39,7 +40,7 @@ export async function openDemoFolder(folder: string, task: string): Promise<Demo
 /**
  * Removes everything the demo kept. Only a folder that carries the demo's marker, and that nobody has open.
  *
- * @throws CountersignError `data-folder-in-use`, `invalid-configuration`
+ * @throws CountersignError `data-folder-in-use`; UsageError for a folder that holds something else
  */
 export async function removeDemoFolder(folder: string): Promise<void> {
   if ((await entriesOf(folder)).length === 0) return;
@@ -75,8 +76,9 @@ async function readPlan(folder: string): Promise<z.output<typeof planSchema> | u
   }
 }
 
-function notOurs(folder: string): CountersignError {
-  return new CountersignError('invalid-configuration', {
-    message: `${folder} is not a folder of the demo, so the demo leaves it alone. Choose another one with --data DIR.`,
-  });
+function notOurs(folder: string): UsageError {
+  return new UsageError(
+    `${folder} holds something else than the demo’s data, so the demo leaves it alone.`,
+    'Choose another folder with --data DIR.',
+  );
 }

@@ -78,6 +78,12 @@ export function tellEnd(terminal: Terminal, run: RunView, summary: DemoSummary, 
   terminal.line(`\n  ${paint.faint('Begin anew with')} npm run demo -- --fresh`);
 }
 
+export function tellStopping(terminal: Terminal): void {
+  terminal.note(
+    '\n  Stopping in good order; the demo goes on where it was when you start it again. Ctrl-C again stops at once.',
+  );
+}
+
 function paragraph(terminal: Terminal, text: string): void {
   for (const line of wrapped(text, terminal.columns - 2)) terminal.line(`  ${line}`);
 }

@@ -10,7 +10,7 @@ import type { Shell } from '../shell.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { type DemoPlan, openDemoFolder, refuseIfOwned, removeDemoFolder } from './demo-folder.ts';
 import { demoSummary } from './demo-summary.ts';
-import { tellBeginning, tellEnd, tellLinks } from './demo-words.ts';
+import { tellBeginning, tellEnd, tellLinks, tellStopping } from './demo-words.ts';
 import { deskPort } from './desk-process.ts';
 import { createDeskWords } from './desk-words.ts';
 import { followDemo } from './follow-demo.ts';
@@ -41,6 +41,7 @@ export async function runDemo(shell: Shell, options: DemoOptions): Promise<ExitC
   if (options.fresh === true) await removeDemoFolder(folder);
   const plan = await openDemoFolder(folder, task);
   tellBeginning(terminal, plan, folder);
+  whenInterrupted(shell.interrupted, () => tellStopping(terminal));
   const house = await startHouse({
     folder,
     agents: join(checkout, 'agents'),
@@ -58,10 +59,13 @@ export async function runDemo(shell: Shell, options: DemoOptions): Promise<ExitC
       isScripted: options.yes === true || !terminal.interactive,
     });
   } finally {
-    if (shell.interrupted.aborted)
-      terminal.note('  Stopping; the run goes on when you start the demo again. Ctrl-C again stops at once.');
     await house.stop();
   }
+}
+
+function whenInterrupted(signal: AbortSignal, tell: () => void): void {
+  if (signal.aborted) tell();
+  else signal.addEventListener('abort', tell, { once: true });
 }
 
 /** A port that was asked for is the one, or none; the usual one gives way to whoever has it. */
