@@ -11,6 +11,15 @@ export interface Attempt {
   /** From 1. */
   readonly number: number;
   readonly signal: AbortSignal;
+  /** True where each attempt before this one has reported that nothing was sent; silence of one is enough for doubt. */
+  readonly nothingSentBefore: boolean;
+  /** For the next attempt: this one sent nothing, and neither did any before it. A crash before the report is doubt. */
+  reportNothingSent(): void;
+}
+
+/** The heartbeat details by which one attempt tells the next. */
+interface NothingSent {
+  readonly nothingSentThrough: number;
 }
 
 /**
@@ -19,15 +28,31 @@ export interface Attempt {
  */
 export async function attempt<Result>(body: (attempt: Attempt) => Promise<Result>): Promise<Result> {
   const context = Context.current();
-  const beat = setInterval(() => context.heartbeat(), heartbeatEveryMs);
+  const { attempt: number, heartbeatDetails } = activityInfo();
+  let report: NothingSent | undefined;
+  const beat = setInterval(() => context.heartbeat(report), heartbeatEveryMs);
   try {
-    return await body({ number: activityInfo().attempt, signal: context.cancellationSignal });
+    return await body({
+      number,
+      signal: context.cancellationSignal,
+      nothingSentBefore: number > 1 && nothingSentThrough(heartbeatDetails) === number - 1,
+      reportNothingSent: () => {
+        report = { nothingSentThrough: number };
+        context.heartbeat(report);
+      },
+    });
   } catch (error) {
     if (context.cancellationSignal.aborted) await context.cancelled;
     throw error instanceof CountersignError ? failureOf(error) : error;
   } finally {
     clearInterval(beat);
   }
+}
+
+function nothingSentThrough(details: unknown): unknown {
+  return typeof details === 'object' && details !== null
+    ? (details as Partial<NothingSent>).nothingSentThrough
+    : undefined;
 }
 
 function failureOf(error: CountersignError): ApplicationFailure {

@@ -15,7 +15,8 @@ import { clearAction } from './clear-action.ts';
 import { candidateOf, type Decide, toolOfEnvelope } from './decide-action.ts';
 import type { Effect } from './effect.ts';
 import { isToolOfEnvelope, refuseForeignAuthority } from './envelope-authority.ts';
-import { executeEffect, outcomeOfRow } from './execute-effect.ts';
+import { executeEffect } from './execute-effect.ts';
+import { outcomeOfRow } from './settle-effect.ts';
 import { wasShown } from './shown-sheet.ts';
 import { storedEnvelope } from './stored-envelope.ts';
 
