@@ -1,6 +1,13 @@
 import { Client, Connection } from '@temporalio/client';
-import { createClient, type CountersignClient } from '../../src/client/create-client.ts';
-import { type BenchRun, type BenchSubject, benchTask, type HistorySize, keysFolderOf, workerArguments } from '../bench-subject.ts';
+import { type CountersignClient, createClient } from '../../src/client/create-client.ts';
+import {
+  type BenchRun,
+  type BenchSubject,
+  benchTask,
+  type HistorySize,
+  keysFolderOf,
+  workerArguments,
+} from '../bench-subject.ts';
 import { type Child, startChild } from '../child-process.ts';
 import { verdictToEffect } from '../latency-names.ts';
 import { benchTenant, createBenchCodecs } from '../payload-codecs.ts';

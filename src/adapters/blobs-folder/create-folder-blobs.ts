@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '../../digest/canonical-json.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
@@ -41,7 +42,7 @@ export function createFolderBlobs({
       const ref = await refOf(keys, tenant, kind, bytes);
       const place = placeOf(folder, tenant, kind, ref);
       if (cache.get(place.name) !== undefined) return ref;
-      if ((await readVerified(keys, tenant, kind, ref, place)) === undefined) {
+      if (!existsSync(place.file) || (await readVerified(keys, tenant, kind, ref, place)) === undefined) {
         await writeSealedFile(place.file, await keys.seal(tenant, place.context, bytes), durability);
       }
       cache.set(place.name, value, bytes.length);
