@@ -1,5 +1,6 @@
 import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
 import type { ResolvedRun, RunActivities } from '../src/contracts/run-activities.ts';
+import type { ActionReference } from '../src/domain/action.ts';
 
 /** What talks to our own database only: quick, and repeated until it answers. */
 const bookkeeping: ActivityOptions = {
@@ -22,10 +23,16 @@ const outside: ActivityOptions = {
 const own = proxyActivities<RunActivities>(bookkeeping);
 const patient = proxyActivities<RunActivities>({ ...outside, startToCloseTimeout: '2m' });
 
-export const { openApproval, settleApproval, recordRefusedSignals, closeRun } = own;
+export const { recordRefusedSignals, closeRun } = own;
 
 /** Asks tool servers what they announce, so it is patient like a call to the outside. */
 export const { resolveAgent } = patient;
+
+// Each call says what it is about, so that an SRE can read a run in the Temporal UI: names and places, no content.
+export const openApproval: RunActivities['openApproval'] = (request) =>
+  own.openApproval.executeWithOptions({ summary: aboutAction(request.action) }, [request]);
+export const settleApproval: RunActivities['settleApproval'] = (request) =>
+  own.settleApproval.executeWithOptions({ summary: aboutAction(request.action) }, [request]);
 
 export type CredentialedActivities = Pick<RunActivities, 'freezeMandate' | 'infer' | 'performAction'>;
 
@@ -33,5 +40,15 @@ export type CredentialedActivities = Pick<RunActivities, 'freezeMandate' | 'infe
 export function credentialed(queues: ResolvedRun['queues']): CredentialedActivities {
   const inference = proxyActivities<RunActivities>({ ...outside, taskQueue: queues.inference });
   const effects = proxyActivities<RunActivities>({ ...outside, taskQueue: queues.effects });
-  return { freezeMandate: inference.freezeMandate, infer: inference.infer, performAction: effects.performAction };
+  return {
+    freezeMandate: (run) => inference.freezeMandate.executeWithOptions({ summary: 'planning call' }, [run]),
+    infer: (request) => inference.infer.executeWithOptions({ summary: `turn ${request.turn}` }, [request]),
+    performAction: (request) =>
+      effects.performAction.executeWithOptions({ summary: aboutAction(request.action) }, [request]),
+  };
+}
+
+/** `t3.0 desk.pay`, within the 200 bytes that a summary may have. */
+export function aboutAction({ callId, tool }: ActionReference): string {
+  return `${callId} ${tool}`.slice(0, 200);
 }

@@ -1,6 +1,6 @@
 import { condition, sleep } from '@temporalio/workflow';
 import type { RunKey } from '../src/contracts/run-activities.ts';
-import { openApproval, settleApproval } from './activities.ts';
+import { aboutAction, openApproval, settleApproval } from './activities.ts';
 import type { ActionSlot } from './run-state.ts';
 import { settle } from './run-state.ts';
 import type { VerdictInbox } from './verdict-inbox.ts';
@@ -44,7 +44,9 @@ export async function awaitVerdict(gate: Gate, slot: Waiting): Promise<ActionSlo
   inbox.expect(slot.approvalId);
   let pauseMs = 50;
   while (!mustContinue()) {
-    await condition(hasNews, Math.max(1, Date.parse(slot.expiresAt) - Date.now()));
+    await condition(hasNews, Math.max(1, Date.parse(slot.expiresAt) - Date.now()), {
+      summary: `${aboutAction(slot.action)}: people may answer`,
+    });
     if (inbox.hasRefused()) await gate.recordRefused();
     if (isDue() || inbox.hasClaims(slot.approvalId)) {
       const claimed = inbox.takeClaims(slot.approvalId);
