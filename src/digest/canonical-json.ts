@@ -7,7 +7,8 @@ export const maxJsonDepth = 32;
 
 /**
  * RFC 8785 canonical JSON: equal text if and only if equal values.
- * Refuses what JSON cannot carry exactly: non-finite numbers, integers beyond 2^53, lone surrogates, depth over 32.
+ * Refuses what JSON cannot carry exactly: non-finite numbers, integers beyond 2^53, lone surrogates, depth over 32,
+ * and the name `__proto__`, which parsers and validators drop or keep as they please: what is hashed must be what is read.
  * Throws `invalid-request` with the path of the offending value.
  */
 export function canonicalJson(value: JsonValue): string {
@@ -33,6 +34,7 @@ function refuseInexact(value: JsonValue, path: string, depth: number): void {
       if (value === null) return;
       const entries = Array.isArray(value) ? value.entries() : Object.entries(value);
       for (const [key, item] of entries) {
+        if (key === '__proto__') throw inexact(path, 'must not hold the name __proto__');
         if (typeof key === 'string') refuseInexact(key, path, depth);
         refuseInexact(item, path === '' ? String(key) : `${path}/${key}`, depth + 1);
       }

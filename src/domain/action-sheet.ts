@@ -37,9 +37,23 @@ export interface RecordFacts {
 
 export const noRecordFacts: RecordFacts = { facts: {}, records: [] };
 
-/** Every argument as a row, nested objects by path, lists as one row; nothing is shortened. */
+/** A name that could be mistaken for the dots and brackets of a path is quoted in it. */
+const plainName = /^[\p{L}\p{N}_-]+$/u;
+
+/** Of all paths below one argument: a long name above many values would be repeated for each of them. */
+const maxPathCharacters = 65_536;
+
+/**
+ * Every argument as a row, nested objects by path, lists as one row; nothing is shortened.
+ * Where the paths below an argument would outgrow it, the argument is one row, with all that is in it.
+ */
 export function sheetRows(args: JsonObject, roles: Readonly<Record<string, SheetRow['role']>>): SheetRow[] {
-  return Object.entries(args).flatMap(([name, value]) => rowsBelow(name, value, roles[name] ?? 'unclassified'));
+  return Object.entries(args).flatMap(([name, value]) => {
+    const role = (Object.hasOwn(roles, name) ? roles[name] : undefined) ?? 'unclassified';
+    const rows = rowsBelow(name, value, role);
+    const characters = rows.reduce((sum, row) => sum + row.path.length, 0);
+    return characters <= maxPathCharacters + name.length ? rows : [{ path: name, role, json: JSON.stringify(value) }];
+  });
 }
 
 function rowsBelow(path: string, value: JsonValue, role: SheetRow['role']): SheetRow[] {
@@ -48,5 +62,7 @@ function rowsBelow(path: string, value: JsonValue, role: SheetRow['role']): Shee
   }
   const entries = Object.entries(value);
   if (entries.length === 0) return [{ path, role, json: '{}' }];
-  return entries.flatMap(([name, item]) => rowsBelow(`${path}.${name}`, item, role));
+  return entries.flatMap(([name, item]) =>
+    rowsBelow(plainName.test(name) ? `${path}.${name}` : `${path}[${JSON.stringify(name)}]`, item, role),
+  );
 }

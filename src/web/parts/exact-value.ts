@@ -27,7 +27,7 @@ export function valueKind(row: SheetRow): string {
   if (Array.isArray(value)) return `list of ${value.length}`;
   if (value === null) return 'null';
   if (typeof value === 'boolean') return 'yes/no';
-  if (typeof value === 'object') return 'empty object';
+  if (typeof value === 'object') return Object.keys(value).length === 0 ? 'empty object' : 'object';
   return typeof value === 'number' ? 'number' : 'text';
 }
 

@@ -1,0 +1,55 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { call, calls, say } from '../fakes/openai-host.ts';
+import { type Governed, type GovernedSettings, startGoverned } from '../support/governed.ts';
+import { mandate, scripted, toolResults } from '../support/scripted-model.ts';
+
+let governed: Governed | undefined;
+let told: readonly unknown[] = [];
+afterEach(async () => {
+  await governed?.stop();
+  governed = undefined;
+  told = [];
+});
+
+const listening = (...turns: Parameters<typeof scripted>[1]) => [
+  ...turns,
+  (request: Parameters<typeof toolResults>[0]) => {
+    told = toolResults(request);
+    return say('Done.');
+  },
+];
+
+async function runToEnd(settings: GovernedSettings) {
+  governed = await startGoverned(settings);
+  const initiator = await governed.as('initiator');
+  await initiator.runs.start({ runId: governed.runId, agent: 'tester', task: 'do it' });
+  return initiator.runs.wait(governed.runId);
+}
+
+const note = { name: 'note', effect: 'write', run: () => ({ noted: true }) } as const;
+const free = {
+  name: 'free',
+  effect: 'write',
+  inputSchema: { type: 'object', properties: { data: { type: 'object' } } },
+  run: () => ({ noted: true }),
+} as const;
+
+describe('a hijacked model', () => {
+  test('cannot end a run with arguments named like what every object has', async () => {
+    const names = ['constructor', 'toString', 'hasOwnProperty', 'valueOf'];
+    const attacks = names.map((name) => ({ name: 'desk__note', args: { [name]: 'x' } }));
+    const script = scripted(mandate({ note: 9 }), listening(calls(attacks)));
+    expect(await runToEnd({ tools: [note], script })).toMatchObject({ state: 'completed' });
+    expect(told).toHaveLength(names.length);
+    for (const result of told) expect(result).toMatchObject({ error: { code: 'denied' } });
+    expect(governed?.server.calls).toEqual([]);
+  });
+
+  test('cannot hide an argument behind __proto__, nor end a run with one', async () => {
+    const hidden = JSON.parse('{"data":{"shown":1,"__proto__":{"hidden":2}}}') as Record<string, never>;
+    const script = scripted(mandate({ free: 9 }), listening(call('desk__free', hidden)));
+    expect(await runToEnd({ tools: [free], script })).toMatchObject({ state: 'completed' });
+    expect(told).toMatchObject([{ error: { code: 'invalid-arguments' } }]);
+    expect(governed?.server.calls).toEqual([]);
+  });
+});
