@@ -1,9 +1,11 @@
 import type { ResolvedRun, RunKey } from '../src/contracts/run-activities.ts';
+import type { RiskTier } from '../src/domain/action.ts';
 import { parseBlobRef } from '../src/ports/blob-store.port.ts';
 import type { AgentsDeps } from './activity-deps.ts';
 import type { AdmittedRun, AdmittedRuns } from './admitted-run.ts';
 import type { Attempt } from './attempt.ts';
 import { deadlineOf } from './deadline-of.ts';
+import { riskOf } from './decide-action.ts';
 import { taskOf } from './task-of.ts';
 import type { ToolStandings } from './tool-standing.ts';
 import type { Transcripts } from './transcripts.ts';
@@ -26,6 +28,7 @@ export function createResolveAgent(
       promptDigest,
       toolPins: await announcedPins(deps, standings, admitted, signal),
       model: { id: model.id, rehearsal: model.rehearsal },
+      risk: highestRisk(manifest.tools.map((name) => riskOf(deps.catalogue.tool(name)))),
       steps: manifest.limits.steps,
       deadline: deadlineOf(admitted),
       queues: deps.settings.queues,
@@ -38,6 +41,10 @@ export function createResolveAgent(
       }),
     };
   };
+}
+
+function highestRisk(risks: readonly RiskTier[]): RiskTier {
+  return (['high', 'medium'] as const).find((tier) => risks.includes(tier)) ?? 'low';
 }
 
 async function announcedPins(deps: AgentsDeps, standings: ToolStandings, admitted: AdmittedRun, signal: AbortSignal) {

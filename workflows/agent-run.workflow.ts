@@ -57,6 +57,7 @@ export async function agentRun(start: RunStart, carried?: CarriedRun): Promise<R
 }
 
 async function plan(key: RunKey, resolved: ResolvedRun, visibility: RunVisibility): Promise<RunProgress> {
+  visibility.classify(resolved.risk);
   visibility.enter('planning', 0);
   await credentialed(resolved.queues).freezeMandate(key);
   return { kind: 'thinking', turn: 1, transcript: resolved.transcript, results: [] };

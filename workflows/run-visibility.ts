@@ -4,11 +4,13 @@ import type { RunStatus } from './messages.ts';
 import type { ActionSlot } from './run-state.ts';
 
 const runStateKey = defineSearchAttributeKey('RunState', SearchAttributeType.KEYWORD);
+const riskTierKey = defineSearchAttributeKey('RiskTier', SearchAttributeType.KEYWORD);
 const approvalStateKey = defineSearchAttributeKey('ApprovalState', SearchAttributeType.KEYWORD);
 
 /** What the Temporal UI shows of a run: nothing personal, since search attributes and details of a list are not encrypted. */
 export interface RunVisibility {
   readonly status: () => RunStatus;
+  classify(risk: string): void;
   enter(state: RunStatus['state'], turn: number): void;
   showSlots(slots: readonly ActionSlot[]): void;
   close(state: string): void;
@@ -34,6 +36,7 @@ export function openRunVisibility(): RunVisibility {
 
   return {
     status: () => status,
+    classify: (risk) => upsertSearchAttributes([{ key: riskTierKey, value: risk }]),
     enter: (state, turn) => show({ ...status, state, turn, waitingFor: state === 'waiting' ? status.waitingFor : [] }),
     showSlots: (slots) => {
       const waitingFor = slots.flatMap((slot) =>

@@ -1,4 +1,4 @@
-import type { ActionReference } from '../domain/action.ts';
+import type { ActionReference, RiskTier } from '../domain/action.ts';
 import type { Decision, Refusal } from '../domain/decision.ts';
 import type { Mandate, Spent } from '../domain/mandate.ts';
 import type { ClosedRunState, RunFailure } from '../domain/run.ts';
@@ -18,6 +18,8 @@ export interface ResolvedRun {
   /** Pins of the agent's tools as announced at the start. */
   readonly toolPins: Readonly<Record<string, string>>;
   readonly model: { readonly id: string; readonly rehearsal: boolean };
+  /** Of the riskiest tool that the agent may ever use. */
+  readonly risk: RiskTier;
   readonly steps: number;
   /** ISO 8601; the run fails with `wall-time-exhausted` after it. */
   readonly deadline: string;

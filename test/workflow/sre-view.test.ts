@@ -33,6 +33,7 @@ test('a waiting run says in Temporal what is asked and until when, by names that
     Agent: ['tester'],
     AgentVersion: ['1'],
     Tenant: ['default'],
+    RiskTier: ['high'],
     RunState: ['waiting'],
     ApprovalState: ['pending'],
   });
