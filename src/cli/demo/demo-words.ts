@@ -4,6 +4,7 @@ import type { RunView } from '../../contracts/http/run.schema.ts';
 import type { Embedded } from '../../main/embedded.ts';
 import { absoluteText } from '../../web/time-text.ts';
 import { factLines } from '../terminal/fact-lines.ts';
+import { shownLine } from '../terminal/shown-text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { wrapped } from '../terminal/text-width.ts';
 import { modelName } from '../timeline/timeline-text.ts';
@@ -74,6 +75,8 @@ export function tellEnd(terminal: Terminal, run: RunView, summary: DemoSummary, 
     run.state === 'completed' ? paint.good('The mailbox is worked.') : paint.bad(`The run ended as ${run.state}.`);
   const when = run.closedAt === undefined ? '' : paint.faint(`  ${run.runId}, ended ${absoluteText(run.closedAt)}`);
   terminal.line(`\n  ${paint.strong(title)}${when}`);
+  if (run.failure !== undefined)
+    paragraph(terminal, `${shownLine(run.failure.message)} [${shownLine(run.failure.code)}]`);
   for (const line of summaryLines(summary, terminal, words)) terminal.line(line);
   terminal.line(`\n  ${paint.faint('Begin anew with')} npm run demo -- --fresh`);
 }
