@@ -1,0 +1,51 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test } from 'vitest';
+import { attemptsBeforeGivingUp } from '../../../activities/attempt.ts';
+import { proposalsPerTurn } from '../../../activities/propose-actions.ts';
+import { maxBlobBytes } from '../../../src/adapters/blobs-folder/create-folder-blobs.ts';
+import { devTokenSeconds } from '../../../src/adapters/directory-dev/dev-tokens.ts';
+import {
+  maxRequestCharacters,
+  maxRequestDepth,
+  maxRequestValues,
+} from '../../../src/adapters/policy-cedar/refuse-oversized.ts';
+import { defaultMcpLimits } from '../../../src/adapters/tools-mcp/mcp-limits.ts';
+import { defaultLimits } from '../../../src/api/create-api.ts';
+import { maxBodyBytes } from '../../../src/api/http/read-json-body.ts';
+import { absoluteMs, idleMs } from '../../../src/api/identity/create-sessions.ts';
+import { maxBodyDepth } from '../../../src/api/json/strict-json.ts';
+import { maxReasonLength } from '../../../src/contracts/http/approval.schema.ts';
+import { maxTaskLength } from '../../../src/contracts/http/run.schema.ts';
+import { maxJsonDepth } from '../../../src/digest/canonical-json.ts';
+import { maxReviewedFileBytes } from '../../../src/reviewed-files/read-reviewed-file.ts';
+
+const page = await readFile('docs/reference/limits.md', 'utf8');
+const grouped = (value: number) => value.toLocaleString('en-US');
+const kib = (bytes: number) => `${bytes / 1_024} KiB`;
+const mib = (bytes: number) => `${bytes / 1_024 / 1_024} MiB`;
+const { address, identity, streams } = defaultLimits;
+
+test.each([
+  ['body of any request to the API', kib(maxBodyBytes)],
+  ['nesting of a JSON body', String(maxBodyDepth)],
+  ['`task`', `${grouped(maxTaskLength)} characters`],
+  ['`reason` of a verdict', `${grouped(maxReasonLength)} characters`],
+  ['requests of one address', `${address.perSecond} a second, ${grouped(address.burst)} at once`],
+  ['requests of one identity', `${identity.perSecond} a second, ${grouped(identity.burst)} at once`],
+  ['event streams that one identity holds open', String(streams)],
+  ['session without use, in all', `${idleMs / 60_000} min, ${absoluteMs / 3_600_000} h`],
+  ['development token', `${devTokenSeconds / 3_600} h`],
+  ['`agent.yaml`, prompt, tool-server file, `.cedar` file, schema, case', `${kib(maxReviewedFileBytes)} each`],
+  ['values in one request', grouped(maxRequestValues)],
+  ['characters in one request, keys included', grouped(maxRequestCharacters)],
+  ['nesting of one request', String(maxRequestDepth)],
+  ['one answer', `${mib(defaultMcpLimits.maxAnswerBytes)}, nesting ${maxJsonDepth}, exact JSON`],
+  ['tools; pages that a server announces', `${defaultMcpLimits.maxTools}; ${defaultMcpLimits.maxPages}`],
+  ['connecting', `${defaultMcpLimits.connectTimeoutMs / 1_000} s`],
+  ['connection without use', `${defaultMcpLimits.idleTimeoutMs / 1_000} s`],
+  ['calls proposed in one turn', String(proposalsPerTurn)],
+  ['attempts at an answer that cannot be read', String(attemptsBeforeGivingUp)],
+  ['one stored value: transcript head, envelope, result, answer', mib(maxBlobBytes)],
+])('the page of limits says of “%s” what the code does', (what, limit) => {
+  expect(page).toContain(`| ${what} | ${limit} |`);
+});
