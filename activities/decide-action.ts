@@ -98,10 +98,11 @@ async function outsideMandate(
       code: 'budget-exceeded',
     };
   }
-  if (!(await standings.isUnchanged(tool, signal))) {
+  const changed = await changedTool(deps, standings, tool, signal);
+  if (changed !== undefined) {
     return {
       rule: 'tool-changed',
-      message: `${tool.name} is not announced as it was reviewed; it stays closed until somebody reviews it again.`,
+      message: `${changed} is not announced as it was reviewed; it stays closed until somebody reviews it again.`,
     };
   }
   const [broken] = deps.argumentChecker.check(tool.announced.inputSchema, candidate.args);
@@ -111,6 +112,20 @@ async function outsideMandate(
     message: `${broken.path || 'arguments'}: ${broken.rule}`,
     code: 'invalid-arguments',
   };
+}
+
+/** The tool itself, or a record tool that its facts would rest on, if it is no longer what somebody reviewed. */
+async function changedTool(
+  { catalogue }: DecisionDeps,
+  standings: ToolStandings,
+  tool: CatalogueTool,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const sources = Object.values(tool.manifest.relations).map(({ from }) => catalogue.tool(`${tool.server}.${from}`));
+  for (const used of new Set([tool, ...sources])) {
+    if (used !== undefined && !(await standings.isUnchanged(used, signal))) return used.name;
+  }
+  return undefined;
 }
 
 /** This call's own reservation is not counted against it. */

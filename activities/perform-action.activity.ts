@@ -19,6 +19,7 @@ import { executeEffect } from './execute-effect.ts';
 import { outcomeOfRow } from './settle-effect.ts';
 import { wasShown } from './shown-sheet.ts';
 import { storedEnvelope } from './stored-envelope.ts';
+import { createTurns } from './take-turns.ts';
 
 /** How long after its approval's end an approved effect may still begin, for a worker that was away. */
 const approvedGraceMs = 15 * 60_000;
@@ -29,12 +30,12 @@ const approvedGraceMs = 15 * 60_000;
  * A crash anywhere is safe: the retry carries the same key, and the ledger knows it.
  */
 export function createPerformAction(deps: EffectsDeps, admittedRuns: AdmittedRuns, decide: Decide) {
-  return async (request: PerformRequest, attempt: Attempt): Promise<PerformOutcome> => {
-    if (!performRequestSchema.safeParse(request).success) throw new CountersignError('invalid-request');
-    const { run, action } = request;
-    const envelope = await storedEnvelope(deps.blobs, run, action);
+  const turns = createTurns();
+
+  const perform = async (request: PerformRequest, from: Omit<Effect, 'deps'>): Promise<PerformOutcome> => {
+    const effect: Effect = { deps, ...from };
+    const { run, action } = effect;
     const standing = await deps.ledger.standing(run.tenant, run.runId, action.key);
-    const effect = { deps, run, action, envelope, tool: toolOfEnvelope(deps, envelope.tool), attempt };
     if (standing.row !== undefined) {
       if (standing.row.actionDigest !== action.actionDigest) throw new CountersignError('digest-conflict');
       if (standing.row.state !== 'reserved') return outcomeOfRow(effect, standing.row);
@@ -45,6 +46,17 @@ export function createPerformAction(deps: EffectsDeps, admittedRuns: AdmittedRun
     if (clearance.kind === 'refused') return clearance.outcome;
     const reserved = await reserve(effect, admittedRuns, clearance);
     return proceed(effect, reserved, clearance.approval?.approvalId);
+  };
+
+  return async (request: PerformRequest, attempt: Attempt): Promise<PerformOutcome> => {
+    if (!performRequestSchema.safeParse(request).success) throw new CountersignError('invalid-request');
+    const { run, action } = request;
+    const envelope = await storedEnvelope(deps.blobs, run, action);
+    const tool = toolOfEnvelope(deps, envelope.tool);
+    const work = () => perform(request, { run, action, envelope, tool, attempt });
+    if (tool === undefined || Object.keys(tool.manifest.relations).length === 0) return work();
+    // An effect may end the very relation that permits it, so the next one looks only when this one is over.
+    return turns.take(`${run.tenant}/${tool.server}`, attempt.signal, work);
   };
 }
 

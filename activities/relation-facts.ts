@@ -1,5 +1,6 @@
 import type { RunKey } from '../src/contracts/run-activities.ts';
 import type { Relation } from '../src/contracts/tool-server.schema.ts';
+import { newNonce } from '../src/digest/nonce.ts';
 import { traceParent } from '../src/digest/trace-parent.ts';
 import type { RecordFacts, SheetRecord } from '../src/domain/action-sheet.ts';
 import { CountersignError } from '../src/domain/countersign-error.ts';
@@ -76,7 +77,8 @@ async function lookUp(
         server: source.server,
         tool: source.announced.name,
         args: key,
-        idempotencyKey: `${workflowId}/relation`,
+        // A server may remember answers by key, and this one must be of this record and of this moment.
+        idempotencyKey: `${workflowId}/relation/${newNonce()}`,
         headers: { 'countersign-run-id': run.runId, traceparent: traceParent(workflowId, `relation/${source.name}`) },
         timeoutMs: durationMs(source.manifest.timeout),
       },
@@ -106,9 +108,13 @@ function fieldOf(record: JsonObject, path: string): JsonValue | undefined {
   return value;
 }
 
-/** Typed equality: text after NFKC, numbers by value, booleans as they are. Absent values equal nothing. */
-function sameValue(left: JsonValue | undefined, right: JsonValue | undefined): boolean {
-  if (typeof left === 'string' && typeof right === 'string') return left.normalize('NFKC') === right.normalize('NFKC');
-  if (typeof left === 'number' && typeof right === 'number') return left === right;
-  return typeof left === 'boolean' && left === right;
+/**
+ * Typed equality: text as it will be sent must be the record's, or its NFKC form; numbers by value, booleans as they
+ * are. Absent values equal nothing. What only looks like the record's would be read by somebody else.
+ */
+function sameValue(recorded: JsonValue | undefined, wanted: JsonValue | undefined): boolean {
+  if (typeof recorded === 'string' && typeof wanted === 'string')
+    return wanted === recorded || wanted === recorded.normalize('NFKC');
+  if (typeof recorded === 'number' && typeof wanted === 'number') return recorded === wanted;
+  return typeof recorded === 'boolean' && recorded === wanted;
 }

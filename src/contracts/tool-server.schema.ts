@@ -25,7 +25,7 @@ export const relationSchema = z.strictObject({
   from: nameSchema,
   /** The lookup's argument ← this call's argument. */
   key: z.record(nameSchema, nameSchema),
-  /** The record's field (dots descend) = this call's argument. Text is compared after NFKC, decimals by value. */
+  /** The record's field (dots descend) = this call's argument. Text must be the record's or its NFKC form, decimals equal by value. */
   equal: z.record(z.string().max(128), nameSchema).default({}),
   /** What approvers are shown of the record: label ← field. A person knows a supplier by its name, not by its id. */
   show: z.record(nameSchema, z.string().max(128)).default({}),
