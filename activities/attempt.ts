@@ -17,9 +17,10 @@ export interface Attempt {
   reportNothingSent(): void;
 }
 
-/** The heartbeat details by which one attempt tells the next. */
+/** The heartbeat details by which one attempt tells the next; those of another activity say nothing about this one. */
 interface NothingSent {
   readonly nothingSentThrough: number;
+  readonly of: string;
 }
 
 /**
@@ -28,16 +29,17 @@ interface NothingSent {
  */
 export async function attempt<Result>(body: (attempt: Attempt) => Promise<Result>): Promise<Result> {
   const context = Context.current();
-  const { attempt: number, heartbeatDetails } = activityInfo();
+  const { attempt: number, heartbeatDetails, activityId, workflowExecution } = activityInfo();
+  const of = `${workflowExecution?.runId}/${activityId}`;
   let report: NothingSent | undefined;
   const beat = setInterval(() => context.heartbeat(report), heartbeatEveryMs);
   try {
     return await body({
       number,
       signal: context.cancellationSignal,
-      nothingSentBefore: number > 1 && nothingSentThrough(heartbeatDetails) === number - 1,
+      nothingSentBefore: number > 1 && nothingSentThrough(heartbeatDetails, of) === number - 1,
       reportNothingSent: () => {
-        report = { nothingSentThrough: number };
+        report = { nothingSentThrough: number, of };
         context.heartbeat(report);
       },
     });
@@ -49,10 +51,11 @@ export async function attempt<Result>(body: (attempt: Attempt) => Promise<Result
   }
 }
 
-function nothingSentThrough(details: unknown): unknown {
-  return typeof details === 'object' && details !== null
-    ? (details as Partial<NothingSent>).nothingSentThrough
-    : undefined;
+/** Whoever can write to the namespace can heartbeat with what he saw elsewhere, sealed as it was. */
+function nothingSentThrough(details: unknown, of: string): unknown {
+  if (typeof details !== 'object' || details === null) return undefined;
+  const report: Partial<NothingSent> = details;
+  return report.of === of ? report.nothingSentThrough : undefined;
 }
 
 function failureOf(error: CountersignError): ApplicationFailure {

@@ -1,5 +1,5 @@
 import { canonicalJson } from '../src/digest/canonical-json.ts';
-import { objectionTo, type SignedVerdict, tally, type Verdict } from '../src/domain/approval.ts';
+import { isSteppedUp, objectionTo, type SignedVerdict, tally, type Verdict } from '../src/domain/approval.ts';
 import type { ApprovalRequirement } from '../src/domain/decision.ts';
 import type { JsonObject } from '../src/domain/json.ts';
 import type { ApprovalRow } from '../src/ports/approval-store.port.ts';
@@ -36,6 +36,7 @@ async function holds(
     verdict.actionDigest === approval.actionDigest &&
     verdict.renderHash === approval.renderHash;
   if (!isBound || verdict.at > approval.expiresAt) return false;
+  if (requirement.stepUp && !isSteppedUp(verdict.acr)) return false;
   if (!(await keys.verify('verdict', canonicalJson(verdict as object as JsonObject), signed))) return false;
   const now = await directory.find(verdict.approver);
   if (now === undefined || now.tenant !== approval.tenant) return false;

@@ -100,6 +100,13 @@ export function objectionTo(
   return undefined;
 }
 
+/** Authentication that counts as a step-up; nothing offers it yet, so a policy that asks for one is never satisfied by less. */
+const steppedUp: readonly string[] = ['passkey'];
+
+export function isSteppedUp(acr: string): boolean {
+  return steppedUp.includes(acr);
+}
+
 /** Verdicts that already passed every check → where the approval stands. One rejection rejects; approvals count people, not votes. */
 export function tally(verdicts: readonly Verdict[], quorum: number): 'pending' | 'approved' | 'rejected' {
   if (verdicts.some((verdict) => verdict.verdict === 'reject')) return 'rejected';

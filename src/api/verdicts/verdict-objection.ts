@@ -1,17 +1,14 @@
-import { objectionTo } from '../../domain/approval.ts';
+import { isSteppedUp, objectionTo } from '../../domain/approval.ts';
 import type { ApprovalRow, StoredVerdict } from '../../ports/approval-store.port.ts';
 import type { Identity } from '../../ports/directory.port.ts';
 import type { AnswerObjection } from '../services.ts';
-
-/** Authentication that counts as a step-up; nothing offers it yet, so a policy that asks for one is never satisfied by less. */
-const steppedUp = ['passkey'];
 
 /** Who may answer at all: 403 in the contract's order. */
 export function objectionToPerson(row: ApprovalRow, identity: Identity): AnswerObjection | undefined {
   if (identity.kind !== 'person') return 'not-an-approver';
   const objection = objectionTo(identity, row.requirement.roles, row);
   if (objection !== undefined) return objection;
-  return row.requirement.stepUp && !steppedUp.includes(identity.acr) ? 'step-up-required' : undefined;
+  return row.requirement.stepUp && !isSteppedUp(identity.acr) ? 'step-up-required' : undefined;
 }
 
 /** Whether the approval still takes answers: 410. An end that cannot be read is over. */
