@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { createOpenAiCompatibleModel } from '../adapters/model-openai-compatible/create-openai-compatible-model.ts';
 import { createRehearsalModel } from '../adapters/model-rehearsal/create-rehearsal-model.ts';
 import type { TemporalSettings } from '../adapters/temporal-server/temporal-settings.ts';
@@ -20,10 +19,4 @@ export function temporalSettings({ temporal, surroundings }: Configuration): Tem
     cacheFolder: userCacheFolder({ xdgCacheHome: surroundings.xdgCacheHome, home: surroundings.home }),
     childEnvironment: surroundings.childEnvironment,
   };
-}
-
-export function productVersion(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  const { version } = JSON.parse(readFileSync(file, 'utf8')) as { readonly version: string };
-  return version;
 }

@@ -1,29 +1,27 @@
 import { join } from 'node:path';
-import type { DataConverter } from '@temporalio/common';
 import { type FileCatalogue, openCatalogue } from '../adapters/catalogue-files/open-catalogue.ts';
 import { watchCatalogue } from '../adapters/catalogue-files/watch-catalogue.ts';
-import { createCodecHandler } from '../adapters/codec-aes-gcm/create-codec-handler.ts';
 import { createDataConverter } from '../adapters/codec-aes-gcm/create-data-converter.ts';
 import { createPayloadCodec } from '../adapters/codec-aes-gcm/create-payload-codec.ts';
 import type { DataFolder } from '../adapters/data-folder/data-folder.ts';
 import { openDataFolder } from '../adapters/data-folder/open-data-folder.ts';
 import { createDevDirectory } from '../adapters/directory-dev/dev-directory.ts';
 import { type FilePolicies, openPolicies } from '../adapters/policy-cedar/open-policies.ts';
-import { openTemporal } from '../adapters/temporal-server/open-temporal.ts';
-import type { TemporalServer } from '../adapters/temporal-server/temporal-server.ts';
 import { createMcpTools } from '../adapters/tools-mcp/create-mcp-tools.ts';
-import { type Listening, listen } from '../api/listen.ts';
 import type { Configuration } from '../config/configuration.ts';
+import { productVersion } from '../config/product-version.ts';
 import type { ToolServerManifest } from '../contracts/tool-server.schema.ts';
+import { CountersignError } from '../domain/countersign-error.ts';
 import { systemClock } from '../ports/clock.port.ts';
 import type { ModelDescription } from '../ports/model.port.ts';
 import { composeActivities } from './compose-activities.ts';
 import { composeApi } from './compose-api.ts';
-import { configuredModel, productVersion, temporalSettings } from './configured-parts.ts';
-import { openEmbeddedRecords, type Records } from './records.ts';
+import { configuredModel, temporalSettings } from './configured-parts.ts';
+import { openEmbeddedEngine } from './embedded-engine.ts';
+import { openEmbeddedRecords, type Records, type RecordsOptions } from './records.ts';
 import { runWorkers } from './run-workers.ts';
-import { createServerLog } from './server-log.ts';
-import { createStoppers, type Stoppers } from './stoppers.ts';
+import { createServerLog, type ServerLog } from './server-log.ts';
+import { allSucceed, createStoppers, type Stoppers } from './stoppers.ts';
 import { installTemporalRuntime } from './temporal-runtime.ts';
 import { workflowCode } from './workflow-code.ts';
 
@@ -83,13 +81,18 @@ async function start(options: EmbeddedOptions, folder: DataFolder, stoppers: Sto
   const lastGood = (what: string) => join(folder.path, 'last-good', what);
   const catalogue = await openCatalogue({ folder: options.agents, lastGood: lastGood('catalogue'), log });
   const policies = await openPolicies({ folder: options.policies, catalogue, lastGood: lastGood('policies'), log });
-  stoppers.add(watchFiles(options, catalogue, policies));
-  options.progress('Opening the database …');
+  stoppers.add(watchFiles(options, catalogue, policies, log));
+  options.progress('Opening the database and the Temporal server …');
   const { cacheFolder } = temporalSettings(configuration);
-  const workflowsReady = workflowCode(join(cacheFolder, 'bundles'));
-  const records = await openEmbeddedRecords(folder.path, { cacheFolder, durability: configuration.durability });
-  stoppers.add(() => records.close());
-  const { temporal, dataConverter } = await openEngine(options, folder, records, stoppers);
+  // side by side: each waits for the disk or another process, and neither needs the other
+  const [records, engine, workflows] = await allSucceed([
+    openRecords(folder.path, { cacheFolder, durability: configuration.durability }, stoppers),
+    openEmbeddedEngine({ ...options, dataFolder: folder.path, host }, stoppers),
+    workflowCode(join(cacheFolder, 'bundles')),
+  ]);
+  const { temporal } = engine;
+  engine.serveCodec(createPayloadCodec({ keys: records.keys, tenant }));
+  const dataConverter = createDataConverter({ keys: records.keys, tenant });
 
   const tools = createMcpTools({ servers: () => withActualUrls(catalogue.servers(), options.toolUrls ?? {}) });
   stoppers.add(() => tools.close());
@@ -122,7 +125,7 @@ async function start(options: EmbeddedOptions, folder: DataFolder, stoppers: Sto
     address: temporal.address,
     namespace: temporal.namespace,
     dataConverter,
-    workflows: await workflowsReady,
+    workflows,
     activities,
     queues: { agents: queue, inference: queue, effects: queue },
   });
@@ -142,50 +145,30 @@ async function start(options: EmbeddedOptions, folder: DataFolder, stoppers: Sto
   };
 }
 
+async function openRecords(folder: string, options: RecordsOptions, stoppers: Stoppers): Promise<Records> {
+  const records = await openEmbeddedRecords(folder, options);
+  stoppers.add(() => records.close());
+  return records;
+}
+
 /** Policies are typed by the catalogue, so they are read again after it. */
 function watchFiles(
   { agents, policies: policyFolder }: EmbeddedOptions,
   catalogue: FileCatalogue,
   policies: FilePolicies,
+  log: ServerLog,
 ): () => Promise<void> {
-  const reload = () => void catalogue.reload().then(() => policies.reload());
+  const reload = () =>
+    void catalogue
+      .reload()
+      .then(() => policies.reload())
+      .catch((error: unknown) =>
+        log.error({ code: error instanceof CountersignError ? error.code : 'internal' }, 'reload-failed'),
+      );
   const stops = [watchCatalogue(agents, reload), watchCatalogue(policyFolder, reload)];
   return async () => {
     for (const stop of stops) stop();
   };
-}
-
-interface Engine {
-  readonly temporal: TemporalServer;
-  readonly dataConverter: DataConverter;
-}
-
-/** The codec server listens before Temporal starts, since the UI is told its address; it answers to that UI alone. */
-async function openEngine(
-  options: EmbeddedOptions,
-  folder: DataFolder,
-  records: Records,
-  stoppers: Stoppers,
-): Promise<Engine> {
-  const codec = createPayloadCodec({ keys: records.keys, tenant });
-  let answer = async (_: Request): Promise<Response> => new Response(null, { status: 503 });
-  const codecServer: Listening = await listen(
-    { fetch: (request) => answer(request) },
-    { host, port: options.port === 0 ? 0 : options.port + 1 },
-  );
-  stoppers.add(() => codecServer.close());
-  const temporal = await openTemporal({
-    settings: temporalSettings(options.configuration),
-    namespace: options.configuration.temporal.namespace,
-    dataFolder: folder.path,
-    ports: { grpc: 0, ui: 0 },
-    codecEndpoint: codecServer.url,
-    progress: options.progress,
-  });
-  stoppers.add(() => temporal.stop());
-  if (temporal.uiUrl !== undefined)
-    answer = createCodecHandler({ codec, allowedOrigin: new URL(temporal.uiUrl).origin });
-  return { temporal, dataConverter: createDataConverter({ keys: records.keys, tenant }) };
 }
 
 function withActualUrls(

@@ -25,3 +25,11 @@ export function createStoppers(): Stoppers {
     },
   };
 }
+
+/** All of them, or the first failure once every one has ended: what succeeds beside it has registered its stop by then. */
+export async function allSucceed<const Parts extends readonly Promise<unknown>[]>(
+  parts: Parts,
+): Promise<{ -readonly [Index in keyof Parts]: Awaited<Parts[Index]> }> {
+  await Promise.allSettled(parts);
+  return Promise.all(parts);
+}
