@@ -46,7 +46,8 @@ export function createOpenApproval(deps: AgentsDeps, admittedRuns: AdmittedRuns)
       },
       actionRecords(run, action, at).approvalOpened(approvalId, envelope.expiresAt),
     );
-    return { approvalId: row.approvalId, expiresAt: row.expiresAt };
+    const opened = { approvalId: row.approvalId, expiresAt: row.expiresAt };
+    return row.state === 'pending' ? opened : { ...opened, closed: true };
   };
 }
 

@@ -28,6 +28,7 @@ export async function ask(
   const opened = await inbox.whileOpening(async () => {
     const row = await openApproval({ run, action: slot.action, decision: slot.decision });
     inbox.expect(row.approvalId);
+    if (row.closed) inbox.lookAgain(row.approvalId);
     return row;
   });
   return { kind: 'waiting', action: slot.action, approvalId: opened.approvalId, expiresAt: opened.expiresAt };

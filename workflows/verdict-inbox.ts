@@ -20,6 +20,8 @@ export interface VerdictInbox {
   whileOpening<T>(open: () => Promise<T>): Promise<T>;
   /** From now on signals for this approval are expected. */
   expect(approvalId: string): void;
+  /** The records know something already: as if a signal had come that names no verdict. */
+  lookAgain(approvalId: string): void;
   forget(approvalId: string): void;
   hasRefused(): boolean;
   /** Refused signals since the last call, by reason. */
@@ -75,6 +77,7 @@ export function openVerdictInbox(seenBefore: readonly string[]): VerdictInbox {
       }
     },
     expect: (approvalId) => void expected.add(approvalId),
+    lookAgain: (approvalId) => void claims.set(approvalId, claims.get(approvalId) ?? []),
     forget: (approvalId) => void expected.delete(approvalId),
     hasRefused: () => refused.size > 0 || strays().length > 0,
     takeRefused: () => {

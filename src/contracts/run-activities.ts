@@ -82,6 +82,8 @@ export interface OpenApprovalRequest {
 
 export interface OpenedApproval {
   readonly approvalId: string;
+  /** Only where it was opened and closed before: a reset run asks again, and no signal will come. */
+  readonly closed?: true;
   /** ISO 8601 */
   readonly expiresAt: string;
 }
