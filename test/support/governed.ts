@@ -13,7 +13,7 @@ import { createOpenAiCompatibleModel } from '../../src/adapters/model-openai-com
 import { type FilePolicies, openPolicies } from '../../src/adapters/policy-cedar/open-policies.ts';
 import { createMcpTools } from '../../src/adapters/tools-mcp/create-mcp-tools.ts';
 import { type CountersignClient, createClient } from '../../src/client/create-client.ts';
-import { composeActivities } from '../../src/main/compose-activities.ts';
+import { type ActivitiesByRole, composeActivities } from '../../src/main/compose-activities.ts';
 import { composeApi, type RunningApi } from '../../src/main/compose-api.ts';
 import { openEmbeddedRecords, type Records } from '../../src/main/records.ts';
 import { runWorkers } from '../../src/main/run-workers.ts';
@@ -58,12 +58,16 @@ export interface Governed {
   readonly policies: FilePolicies;
   readonly catalogue: Catalogue;
   readonly temporal: Client;
+  /** What the worker runs; for attempts that would take minutes to come about. */
+  readonly activities: ActivitiesByRole;
   readonly taskQueue: string;
   /** An id that no other run on this Temporal server has: ids are never started again. */
   readonly runId: string;
   /** A client of the API as a development identity. */
   as(subject: string): Promise<CountersignClient>;
   history(runId: string): Promise<temporal.api.history.v1.IHistory>;
+  /** Of one execution of this run, by Temporal's id of it. */
+  historyOf(temporalRunId: string): Promise<temporal.api.history.v1.IHistory>;
   /** Writes other policies and puts them in force. */
   changePolicy(policy: string): Promise<void>;
   /** Ends the worker, and starts another one over the same records. */
@@ -146,6 +150,7 @@ export async function startGoverned(settings: GovernedSettings): Promise<Governe
   stoppers.add(() => connection.close());
   const temporal = new Client({ connection, namespace, dataConverter });
   const tokens = await openDevTokens(folder, clock);
+  const runId = `run-${randomUUID()}`;
   return {
     records,
     api,
@@ -154,10 +159,12 @@ export async function startGoverned(settings: GovernedSettings): Promise<Governe
     policies,
     catalogue,
     temporal,
+    activities,
     taskQueue,
-    runId: `run-${randomUUID()}`,
+    runId,
     as: async (subject) => createClient({ baseUrl: api.url, token: (await tokens.mint(subject)).token }),
     history: (runId) => temporal.workflow.getHandle(`default/${runId}`).fetchHistory(),
+    historyOf: (temporalRunId) => temporal.workflow.getHandle(`default/${runId}`, temporalRunId).fetchHistory(),
     changePolicy: async (policy) => {
       await writePolicies({ folder, policy });
       const errors = await policies.reload();
