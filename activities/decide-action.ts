@@ -48,12 +48,22 @@ export interface Decided {
 
 export type Decide = (candidate: Candidate, basis: DecisionBasis) => Promise<Decided>;
 
+/** A denial by the engine itself, which no policy was asked about. */
+export function denied(
+  { policy }: Pick<DecisionDeps, 'policy'>,
+  rule: string,
+  message: string,
+  code: RefusalCode = 'denied',
+): Decided {
+  return {
+    decision: { kind: 'deny', policyDigest: policy.policyDigest, code, reasons: [{ rule, message }] },
+    recorded: noRecordFacts,
+  };
+}
+
 /** The one way to a decision, for every point that enforces it. Denies come first; what nothing allows is denied. */
 export function createDecide(deps: DecisionDeps, standings: ToolStandings): Decide {
-  const deny = (rule: string, message: string, code: RefusalCode = 'denied'): Decided => ({
-    decision: { kind: 'deny', policyDigest: deps.policy.policyDigest, code, reasons: [{ rule, message }] },
-    recorded: noRecordFacts,
-  });
+  const deny = (rule: string, message: string, code?: RefusalCode) => denied(deps, rule, message, code);
 
   return async (candidate, basis) => {
     if (basis.standing.closed) return deny('run-closed', 'The run has ended.');

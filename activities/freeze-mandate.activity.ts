@@ -19,6 +19,7 @@ import { type AdmittedRun, type AdmittedRuns, sealText } from './admitted-run.ts
 import type { Attempt } from './attempt.ts';
 import { compileMandate, offeredName } from './compile-mandate.ts';
 import { deadlineOf } from './deadline-of.ts';
+import { refuseWhatIsOver } from './refuse-what-is-over.ts';
 import { taskOf } from './task-of.ts';
 
 /** The planning call and one more try. */
@@ -29,6 +30,7 @@ export function createFreezeMandate(deps: InferenceDeps, admittedRuns: AdmittedR
   return async (run: RunKey, attempt: Attempt): Promise<Mandate> => {
     const admitted = await admittedRuns.admitted(run);
     if ((await deps.mandates.find(run.tenant, run.runId)) !== undefined) return admittedRuns.mandate(run);
+    refuseWhatIsOver(deps.clock, admitted, await deps.ledger.standing(run.tenant, run.runId));
     const declared = await plan(deps, run, admitted, attempt);
     const mandate = compileMandate(declared, admitted.agent.manifest, deadlineOf(admitted));
     const seal = await deps.keys.sign('mandate', sealText(run, mandate));

@@ -2,6 +2,7 @@ import type { InferOutcome, InferRequest, ProposedAction, RunKey } from '../src/
 import { digestOf } from '../src/digest/digest.ts';
 import { traceParent } from '../src/digest/trace-parent.ts';
 import { CountersignError } from '../src/domain/countersign-error.ts';
+import { type ErrorCode, errorRegistry } from '../src/domain/error-registry.ts';
 import type { JsonValue } from '../src/domain/json.ts';
 import { exhaustedBudget, type Mandate } from '../src/domain/mandate.ts';
 import { recordOf } from '../src/domain/record-bodies.ts';
@@ -12,15 +13,25 @@ import type { InferenceDeps } from './activity-deps.ts';
 import type { AdmittedRuns } from './admitted-run.ts';
 import { type Attempt, attemptsBeforeGivingUp } from './attempt.ts';
 import { offeredName } from './compile-mandate.ts';
-import type { Decide, DecisionBasis } from './decide-action.ts';
+import { type Decide, type DecisionBasis, denied } from './decide-action.ts';
 import { proposeActions } from './propose-actions.ts';
+import { createRecentlyUsed, type RecentlyUsed } from './recently-used.ts';
+import { refuseWhatIsOver } from './refuse-what-is-over.ts';
 import type { Transcripts } from './transcripts.ts';
+
+/**
+ * Answers that may not be journaled yet: while their decisions cannot be made, the attempts that follow in this process
+ * decide on the same answer and pay for no other one.
+ */
+const rememberedAnswers = 16;
 
 /**
  * One model call, and the decision on each of its proposals on the same way back.
  * Journaled by (run, turn, transcript): a retry or a reset gets the same proposals, with the same keys and digests.
  */
 export function createInfer(deps: InferenceDeps, admittedRuns: AdmittedRuns, transcripts: Transcripts, decide: Decide) {
+  const answers: RecentlyUsed<string, ModelAnswer> = createRecentlyUsed(rememberedAnswers);
+
   return async (request: InferRequest, attempt: Attempt): Promise<InferOutcome> => {
     const { run, turn } = request;
     const admitted = await admittedRuns.admitted(run);
@@ -33,6 +44,7 @@ export function createInfer(deps: InferenceDeps, admittedRuns: AdmittedRuns, tra
     if (journaled !== undefined) return outcomeOf(transcripts, run, mandate, journaled);
 
     const standing = await deps.ledger.standing(run.tenant, run.runId);
+    refuseWhatIsOver(deps.clock, admitted, standing, { mandate, turn });
     const basis: DecisionBasis = {
       run,
       admitted,
@@ -43,8 +55,11 @@ export function createInfer(deps: InferenceDeps, admittedRuns: AdmittedRuns, tra
       signal: attempt.signal,
     };
     const model = deps.model(admitted.agent.manifest.model.alias);
-    const answer = await callModel(deps, transcripts, model, request, mandate, attempt);
-    const proposed = await proposeActions(deps, decide, basis, turn, answer);
+    const answer = await answers.getOrLoad(`${run.tenant}/${run.runId}/${turn}/${transcriptDigest}`, () =>
+      callModel(deps, transcripts, model, request, mandate, attempt),
+    );
+    const patient = attempt.number >= attemptsBeforeGivingUp ? decideWithoutFacts(deps, decide) : decide;
+    const proposed = await proposeActions(deps, patient, basis, turn, answer);
     const head = await transcripts.append(run.tenant, {
       v: 1,
       kind: 'turn',
@@ -62,6 +77,20 @@ export function createInfer(deps: InferenceDeps, admittedRuns: AdmittedRuns, tra
     return outcomeOf(transcripts, run, mandate, inForce);
   };
 }
+
+/** What cannot be decided, after it was tried often enough, is denied: one dead server must not hold up the whole run. */
+function decideWithoutFacts(deps: InferenceDeps, decide: Decide): Decide {
+  return async (candidate, basis) => {
+    try {
+      return await decide(candidate, basis);
+    } catch (error) {
+      if (!(error instanceof CountersignError) || !undecidable.has(error.code)) throw error;
+      return denied(deps, 'facts-unavailable', errorRegistry['facts-unavailable'].title, 'tool-failed');
+    }
+  };
+}
+
+const undecidable: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['facts-unavailable', 'tool-unreachable']);
 
 type InForce = Awaited<ReturnType<InferenceDeps['journal']['record']>>;
 

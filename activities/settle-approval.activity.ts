@@ -89,7 +89,12 @@ async function judgeApproved(
   const standing = await deps.ledger.standing(run.tenant, run.runId, action.key);
   const candidate = candidateOf(envelope, toolOfEnvelope(deps, envelope.tool), action.toolName);
   const basis = { run, admitted, mandate, standing, steps: turnOf(action.callId), signal };
-  const clearance = await clearAction(deps, decide, candidate, basis, approval);
+  const clearance = await clearAction(deps, decide, candidate, basis, approval).catch((error: unknown) => {
+    // What cannot be decided is tried again, but not beyond the time that people were given.
+    if (error instanceof CountersignError && isDue(deps, approval)) return 'undecidable' as const;
+    throw error;
+  });
+  if (clearance === 'undecidable') return { kind: 'close', to: 'expired' };
   if (clearance.kind === 'unanswered') return pendingUntilExpiry(deps, approval);
   await deps.outbox.append([actionRecords(run, action, isoTime(deps.clock)).decided('gate', clearance.decision)]);
   switch (clearance.kind) {
@@ -103,7 +108,11 @@ async function judgeApproved(
 }
 
 function pendingUntilExpiry(deps: AgentsDeps, approval: ApprovalRow): Judged {
-  return deps.clock.now() >= Date.parse(approval.expiresAt) ? { kind: 'close', to: 'expired' } : { kind: 'pending' };
+  return isDue(deps, approval) ? { kind: 'close', to: 'expired' } : { kind: 'pending' };
+}
+
+function isDue({ clock }: AgentsDeps, { expiresAt }: ApprovalRow): boolean {
+  return clock.now() >= Date.parse(expiresAt);
 }
 
 async function outcomeOf(deps: AgentsDeps, approval: ApprovalRow, state: ApprovalState): Promise<ApprovalOutcome> {

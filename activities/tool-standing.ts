@@ -1,5 +1,6 @@
 import type { ToolServerManifest } from '../src/contracts/tool-server.schema.ts';
 import { toolPin } from '../src/digest/tool-pin.ts';
+import { CountersignError } from '../src/domain/countersign-error.ts';
 import type { CatalogueTool } from '../src/ports/catalogue.port.ts';
 import type { Clock } from '../src/ports/clock.port.ts';
 import type { AnnouncedTool } from '../src/ports/tool.port.ts';
@@ -26,12 +27,22 @@ export function createToolStandings({
 }: Pick<DecisionDeps, 'catalogue' | 'tools' | 'clock'>): ToolStandings {
   const announcements = new Map<string, Announcement>();
 
+  /** A server that announces what cannot be read announces nothing that somebody reviewed. */
+  const announcedBy = async (server: string, signal: AbortSignal): Promise<readonly AnnouncedTool[]> => {
+    try {
+      return await tools.list(server, { signal });
+    } catch (error) {
+      if (error instanceof CountersignError && error.code === 'tool-answer-invalid') return [];
+      throw error;
+    }
+  };
+
   const pinsOf = async (server: string, signal: AbortSignal): Promise<ReadonlyMap<string, string>> => {
     const known = announcements.get(server);
     if (known !== undefined && isFresh(clock, known)) return known.pins;
     const manifest = catalogue.servers().find((candidate) => candidate.name === server);
     if (manifest === undefined) return new Map();
-    const pins = pinsByName(manifest, await tools.list(server, { signal }));
+    const pins = pinsByName(manifest, await announcedBy(server, signal));
     announcements.set(server, { at: clock.now(), pins });
     return pins;
   };

@@ -25,14 +25,14 @@ const patient = proxyActivities<RunActivities>({ ...outside, startToCloseTimeout
 
 export const { recordRefusedSignals, closeRun } = own;
 
-/** Asks tool servers what they announce, so it is patient like a call to the outside. */
+/** What asks tool servers, what they announce or what their records say, is patient like a call to the outside. */
 export const { resolveAgent } = patient;
 
 // Each call says what it is about, so that an SRE can read a run in the Temporal UI: names and places, no content.
 export const openApproval: RunActivities['openApproval'] = (request) =>
   own.openApproval.executeWithOptions({ summary: aboutAction(request.action) }, [request]);
 export const settleApproval: RunActivities['settleApproval'] = (request) =>
-  own.settleApproval.executeWithOptions({ summary: aboutAction(request.action) }, [request]);
+  patient.settleApproval.executeWithOptions({ summary: aboutAction(request.action) }, [request]);
 
 export type CredentialedActivities = Pick<RunActivities, 'freezeMandate' | 'infer' | 'performAction'>;
 

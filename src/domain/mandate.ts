@@ -32,6 +32,8 @@ export interface Spent {
   readonly costMicroUsd: number;
 }
 
+export const nothingSpent: Spent = { modelCalls: 0, toolCalls: 0, inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
+
 export function maxCallsOf(mandate: Mandate, tool: string): number {
   return mandate.tools.find((entry) => entry.name === tool)?.maxCalls ?? 0;
 }

@@ -1,5 +1,6 @@
 import type { AuditRecord } from '../domain/audit-record.ts';
 import type { EffectState } from '../domain/effect.ts';
+import type { Spent } from '../domain/mandate.ts';
 import type { BlobRef } from './blob-store.port.ts';
 
 export interface LedgerRow {
@@ -49,6 +50,7 @@ export interface LedgerStanding {
   /** Reserved calls by tool, as counted for the mandate. */
   readonly calls: Readonly<Record<string, number>>;
   readonly totalCalls: number;
+  readonly spent: Spent;
   /** The row under the key that was asked for, if there is one. */
   readonly row?: LedgerRow;
 }

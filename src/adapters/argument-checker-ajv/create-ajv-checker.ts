@@ -3,17 +3,24 @@ import type { FieldError } from '../../domain/countersign-error.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { ArgumentChecker } from '../../ports/argument-checker.port.ts';
 
-/** Schemas kept compiled; a catalogue has hundreds at most. */
+/** Schemas kept compiled. Each reload of the catalogue brings its own, and Ajv forgets none, so beyond this it starts anew. */
 const keptSchemas = 1_000;
+
+/** Of a place in the arguments; names in it may be a model's own. */
+const maxPathCharacters = 128;
 
 /** JSON Schema 2020-12 by Ajv. Formats are annotations, as the draft has it; `$ref` outside the schema is refused. */
 export function createAjvChecker(): ArgumentChecker {
-  const ajv = new Ajv2020({ strict: false, validateFormats: false, allErrors: true, addUsedSchema: false });
-  const compiled = new WeakMap<JsonObject, ValidateFunction | 'unusable'>();
+  let ajv = createAjv();
+  let compiled = new WeakMap<JsonObject, ValidateFunction | 'unusable'>();
   let count = 0;
 
   const compile = (schema: JsonObject): ValidateFunction | 'unusable' => {
-    if (count >= keptSchemas) return 'unusable';
+    if (count >= keptSchemas) {
+      ajv = createAjv();
+      compiled = new WeakMap();
+      count = 0;
+    }
     count += 1;
     try {
       return ajv.compile(schema);
@@ -32,6 +39,11 @@ export function createAjvChecker(): ArgumentChecker {
   };
 }
 
-function fieldError(error: ErrorObject): FieldError {
-  return { path: error.instancePath.replace(/^\//, ''), rule: error.message ?? error.keyword };
+/** It stops at the first offence: a million of them would be a million errors to keep. */
+function createAjv(): Ajv2020 {
+  return new Ajv2020({ strict: false, validateFormats: false, addUsedSchema: false });
+}
+
+function fieldError({ instancePath, message, keyword }: ErrorObject): FieldError {
+  return { path: instancePath.replace(/^\//, '').slice(0, maxPathCharacters).toWellFormed(), rule: message ?? keyword };
 }

@@ -13,6 +13,7 @@ export function standingQuery(db: Kysely<StorageTables>, tenant: string, runId: 
         .on('effect.key', '=', key),
     )
     .select(['usage.closed', 'usage.per_tool', 'usage.tool_calls'])
+    .select(['usage.model_calls', 'usage.input_tokens', 'usage.output_tokens', 'usage.cost_micro_usd'])
     .select([
       'effect.key',
       'effect.tool',

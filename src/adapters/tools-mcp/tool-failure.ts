@@ -30,6 +30,9 @@ const unreadableAnswer: ReadonlySet<SdkErrorCode> = new Set([
   SdkErrorCode.ClientHttpUnexpectedContent,
 ]);
 
+/** A server may ask for patience, and not hold a run for as long as it likes. */
+const longestWaitMs = 60_000;
+
 /** Statuses that are given before a request reaches a tool. A 5xx may come from a proxy while the tool is at work. */
 function turnedDownBy(status: number): boolean {
   if (status === 307 || status === 308) return true;
@@ -61,7 +64,7 @@ function readStatus(status: number, trace: CallTrace, tool: string): Countersign
   const seconds = Number(trace.retryAfter ?? Number.NaN);
   return new CountersignError('tool-unreachable', {
     message: `${tool}: HTTP ${status}`,
-    ...(seconds >= 0 ? { retryAfterMs: seconds * 1_000 } : {}),
+    ...(seconds >= 0 ? { retryAfterMs: Math.min(seconds * 1_000, longestWaitMs) } : {}),
   });
 }
 

@@ -43,6 +43,7 @@ describe('a reservation', () => {
       closed: false,
       calls: { 'invoices.schedule_payment': 1 },
       totalCalls: 1,
+      spent: { modelCalls: 0, toolCalls: 1, inputTokens: 0, outputTokens: 0, costMicroUsd: 0 },
       row: {
         key: reservation.key,
         tenant: 'default',
