@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { call, calls, say } from '../fakes/openai-host.ts';
 import { type Governed, type GovernedSettings, startGoverned } from '../support/governed.ts';
+import { assertRunInvariants } from '../support/run-invariants.ts';
 import { mandate, scripted, toolResults } from '../support/scripted-model.ts';
 
 const lookUp = { name: 'look_up', effect: 'read', run: () => ({ found: true }) } as const;
@@ -8,8 +9,12 @@ const pay = { name: 'pay', effect: 'irreversible', run: () => ({ paid: true }) }
 
 let governed: Governed | undefined;
 afterEach(async () => {
-  await governed?.stop();
-  governed = undefined;
+  try {
+    if (governed !== undefined) await assertRunInvariants(governed.records, governed.runId, governed.server);
+  } finally {
+    await governed?.stop();
+    governed = undefined;
+  }
 });
 
 async function start(settings: GovernedSettings): Promise<Governed> {

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { call, say } from '../fakes/openai-host.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Governed, type GovernedSettings, startGoverned } from '../support/governed.ts';
+import { assertRunInvariants } from '../support/run-invariants.ts';
 import { mandate, scripted, toolResults } from '../support/scripted-model.ts';
 
 const pay = {
@@ -25,8 +26,12 @@ const denying = `
 let governed: Governed | undefined;
 let told: readonly unknown[] = [];
 afterEach(async () => {
-  await governed?.stop();
-  governed = undefined;
+  try {
+    if (governed !== undefined) await assertRunInvariants(governed.records, governed.runId, governed.server);
+  } finally {
+    await governed?.stop();
+    governed = undefined;
+  }
   told = [];
 });
 
