@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
+import { createStreamSlots } from '../../api/edge/stream-slots.ts';
 import type { ApprovalService, Principal } from '../../api/services.ts';
 import type { ApprovalView } from '../../contracts/http/approval.schema.ts';
 import type { Installation } from '../page.ts';
@@ -13,6 +14,8 @@ const pageSize = 200;
 const shown = 50;
 /** What another process committed is not told here; looking again this often finds it. */
 const lookAgainMs = 15_000;
+/** Open tabs of one person that are told of changes; further ones show what they showed when they were opened. */
+const streamsOfOnePerson = 32;
 /** Then the browser connects again, and its session is asked for again. */
 const streamMs = 5 * 60_000;
 
@@ -23,6 +26,7 @@ export function inboxRoutes(
   installation: Installation,
 ): Hono {
   const routes = new Hono();
+  const slots = createStreamSlots(streamsOfOnePerson);
 
   routes.get('/', (context) => context.redirect('/approvals', 303));
 
@@ -50,7 +54,11 @@ export function inboxRoutes(
 
   routes.get('/inbox/changes', async (context) => {
     const { principal } = requireSignedIn(await responder.signedIn(context));
-    return streamSSE(context, (stream) => tellChanges(stream, outbox, principal.identity.tenant));
+    const { tenant, subject } = principal.identity;
+    // Nobody would read the stream, so it would never end.
+    if (context.req.method === 'HEAD') return context.body(null, 200);
+    const release = slots.take(`${tenant}/${subject}`);
+    return streamSSE(context, (stream) => tellChanges(stream, outbox, tenant).finally(release));
   });
 
   return routes;
