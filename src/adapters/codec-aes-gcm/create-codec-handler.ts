@@ -26,7 +26,13 @@ export function createCodecHandler({
   codec,
   allowedOrigin,
 }: CodecHandlerOptions): (request: Request) => Promise<Response> {
-  const headers = { 'access-control-allow-origin': allowedOrigin, vary: 'Origin', 'cache-control': 'no-store' };
+  const headers = {
+    'access-control-allow-origin': allowedOrigin,
+    'vary': 'Origin',
+    'cache-control': 'no-store',
+    'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+    'x-content-type-options': 'nosniff',
+  };
   const refuse = (status: number) => new Response(null, { status, headers });
 
   return async (request) => {

@@ -79,7 +79,9 @@ test.each([
   ['encoding', { url: 'http://localhost:8081/encode' }, 404],
   ['another method', { method: 'GET' }, 405],
 ] as const)('%s is refused', async (_, change, status) => {
-  expect((await handle(post({ payloads: [] }, change))).status).toBe(status);
+  const response = await handle(post({ payloads: [] }, change));
+  expect(response.status).toBe(status);
+  expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
 });
 
 test.each([
