@@ -9,7 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { ResolvedRun, RunKey } from '../src/contracts/run-activities.ts';
 import type { ClosedRunState, RunFailure } from '../src/domain/run.ts';
-import { closeRun, credentialed, recordRefusedSignals, resolveAgent } from './activities.ts';
+import { closeRun, type CredentialedActivities, credentialed, recordRefusedSignals, resolveAgent } from './activities.ts';
 import { type RunStart, statusQuery } from './messages.ts';
 import { failure, runFailureOf, stateOf } from './run-failure.ts';
 import { afterActing, type CarriedRun, type RunProgress, slotOf } from './run-state.ts';
@@ -27,6 +27,7 @@ interface LiveRun {
   readonly resolved: ResolvedRun;
   readonly inbox: VerdictInbox;
   readonly visibility: RunVisibility;
+  readonly activities: CredentialedActivities;
   readonly firstTurn: number;
 }
 
@@ -40,10 +41,11 @@ export async function agentRun(start: RunStart, carried?: CarriedRun): Promise<R
   try {
     const resolved = carried?.resolved ?? (await resolveAgent(key));
     progress ??= await plan(key, resolved, visibility);
-    const run: LiveRun = { key, resolved, inbox, visibility, firstTurn: progress.turn };
+    const activities = credentialed(resolved.queues);
+    const run: LiveRun = { key, resolved, inbox, visibility, activities, firstTurn: progress.turn };
     while (progress.kind !== 'answered') {
       progress = await step(run, progress);
-      await recordRefused(run);
+      if (inbox.hasRefused()) await recordRefused(run);
       if (mustContinue(run, progress)) return await continueRun(run, start, progress);
     }
     return await close(key, visibility, progress, { state: 'completed', outputRef: progress.outputRef });
@@ -66,18 +68,17 @@ async function plan(key: RunKey, resolved: ResolvedRun, visibility: RunVisibilit
 /** One half of a turn: think and be judged, or act on what was judged. */
 async function step(run: LiveRun, progress: Exclude<RunProgress, { kind: 'answered' }>): Promise<RunProgress> {
   refuseWhatIsOverTheLimits(run.resolved, progress);
-  const activities = credentialed(run.resolved.queues);
   switch (progress.kind) {
     case 'thinking': {
       run.visibility.enter('running', progress.turn);
-      const { transcript, proposed } = await activities.infer({ run: run.key, ...pick(progress) });
+      const { transcript, proposed } = await run.activities.infer({ run: run.key, ...pick(progress) });
       return { kind: 'acting', turn: progress.turn, transcript, slots: proposed.map(slotOf) };
     }
     case 'acting': {
       const settling = {
         run: run.key,
         inbox: run.inbox,
-        activities,
+        activities: run.activities,
         recordRefused: () => recordRefused(run),
         mustContinue: () => run.inbox.isFlooded() || workflowInfo().continueAsNewSuggested,
         onChange: run.visibility.showSlots,
