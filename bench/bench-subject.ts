@@ -41,6 +41,18 @@ export interface HistorySize {
   readonly bytes: number;
 }
 
+export interface ProcessUsage {
+  readonly residentBytes: number;
+  /** Processor time since its start, of all its threads, in milliseconds. */
+  readonly cpuMs: number;
+}
+
+/** In a worker's process. */
+export function processUsage(): ProcessUsage {
+  const { user, system } = process.cpuUsage();
+  return { residentBytes: process.memoryUsage().rss, cpuMs: (user + system) / 1_000 };
+}
+
 /** One side of the comparison. A step is one model call and one tool call. */
 export interface BenchSubject {
   readonly name: string;
@@ -50,8 +62,8 @@ export interface BenchSubject {
   run(run: BenchRun): Promise<void>;
   /** Of a run that has ended, all links of a continued chain together. */
   history(runId: string): Promise<HistorySize>;
-  /** Resident bytes of this side's own processes, Temporal server not included. */
-  residentBytes(): Promise<number>;
+  /** Of this side's own process; Temporal server, model host and tool server are others. */
+  usage(): Promise<ProcessUsage>;
   /** What only this side can measure, by name, in milliseconds; several samples a name. One call is one round. */
   latencies?(runId: string): Promise<Readonly<Record<string, readonly number[]>>>;
   stop(): Promise<void>;

@@ -22,6 +22,8 @@ export interface SubjectResult {
   readonly historyPerStep: HistoryPerStep;
   readonly longRunPerStep: HistoryPerStep | null;
   readonly residentBytes: number;
+  /** Processor time of this side's own process, in milliseconds a step of a run that has the machine for itself. */
+  readonly cpuMsPerStep: number;
   /** Medians in milliseconds, of what only this side has. */
   readonly latencyMs: Readonly<Record<string, number>>;
 }
@@ -48,9 +50,10 @@ interface Samples {
   readonly steps: number[][];
   readonly throughput: number[];
   readonly latencies: Map<string, number[]>;
+  readonly cpuMsPerStep: number[];
 }
 
-const noSamples = (): Samples => ({ steps: [], throughput: [], latencies: new Map() });
+const noSamples = (): Samples => ({ steps: [], throughput: [], latencies: new Map(), cpuMsPerStep: [] });
 
 /** The first subject is the baseline. Rounds alternate, and every other round turns the order round. */
 export async function compare(settings: {
@@ -70,7 +73,9 @@ export async function compare(settings: {
   for (let round = 0; round < plan.rounds; round += 1) {
     progress(`steps, round ${round + 1} of ${plan.rounds}`);
     for (const subject of inTurn(round)) {
-      samplesOf(subject).steps.push(await measureSteps(subject, modelHost, nextRunId(subject, 'steps'), plan));
+      const { steps, cpuMsPerStep } = await measureSteps(subject, modelHost, nextRunId(subject, 'steps'), plan);
+      samplesOf(subject).steps.push(steps);
+      samplesOf(subject).cpuMsPerStep.push(cpuMsPerStep);
     }
   }
   for (let round = 0; round < plan.concurrentRounds; round += 1) {
@@ -105,7 +110,7 @@ export async function compare(settings: {
 async function resultOf(
   subject: BenchSubject,
   { long }: BenchPlan,
-  { steps, throughput, latencies }: Samples,
+  { steps, throughput, latencies, cpuMsPerStep }: Samples,
   nextRunId: (what: string) => string,
 ): Promise<SubjectResult> {
   const all = steps.flat();
@@ -117,7 +122,8 @@ async function resultOf(
     roundStepsPerSecond: throughput,
     historyPerStep: await measureHistory(subject, nextRunId),
     longRunPerStep: long && (await measureLongRun(subject, nextRunId('long'), long)),
-    residentBytes: await subject.residentBytes(),
+    residentBytes: (await subject.usage()).residentBytes,
+    cpuMsPerStep: median(cpuMsPerStep),
     latencyMs: Object.fromEntries([...latencies].map(([name, times]) => [name, median(times)])),
   };
 }

@@ -54,14 +54,15 @@ export async function measureSteps(
   modelHost: Child,
   runId: string,
   plan: BenchPlan,
-): Promise<number[]> {
-  await subject.run({ runId, steps: plan.warmUpSteps + plan.steps });
+): Promise<{ readonly steps: number[]; readonly cpuMsPerStep: number }> {
+  const all = plan.warmUpSteps + plan.steps;
+  const before = await subject.usage();
+  await subject.run({ runId, steps: all });
+  const after = await subject.usage();
   const arrivals = (await modelHost.ask(runId)) as number[];
   const gaps = arrivals.slice(1).map((at, index) => at - (arrivals[index] ?? at));
-  if (gaps.length < plan.warmUpSteps + plan.steps) {
-    throw new Error(`${subject.name} took ${gaps.length} steps where ${plan.warmUpSteps + plan.steps} were asked for`);
-  }
-  return gaps.slice(-plan.steps);
+  if (gaps.length < all) throw new Error(`${subject.name} took ${gaps.length} steps where ${all} were asked for`);
+  return { steps: gaps.slice(-plan.steps), cpuMsPerStep: (after.cpuMs - before.cpuMs) / all };
 }
 
 /** Steps a second over all runs, from the first start to the last end. */

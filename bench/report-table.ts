@@ -15,6 +15,7 @@ export function reportTable(report: BenchReport): string {
     row('history events a step', ({ historyPerStep }) => historyPerStep.events.toFixed(1)),
     row('history bytes a step', ({ historyPerStep }) => Math.round(historyPerStep.bytes).toString()),
     ...longRows(report, row),
+    row('processor time a step', ({ cpuMsPerStep }) => ms(cpuMsPerStep)),
     row('resident memory', ({ residentBytes }) => megabytes(residentBytes)),
     ...latencyNames(subjects).map((name) =>
       row(name, ({ latencyMs }) => (latencyMs[name] === undefined ? '–' : ms(latencyMs[name]))),

@@ -6,6 +6,7 @@ import {
   benchTask,
   type HistorySize,
   keysFolderOf,
+  type ProcessUsage,
   workerArguments,
 } from '../bench-subject.ts';
 import { type Child, startChild } from '../child-process.ts';
@@ -65,7 +66,7 @@ export function createGovernedSubject(): BenchSubject {
       const begun = await toolArrivals(runId);
       return { [verdictToEffect]: given.map((at, index) => (begun[index] ?? Number.NaN) - at) };
     },
-    residentBytes: async () => Number(await started?.embedded.ask('rss')),
+    usage: async () => (await running().embedded.ask('usage')) as ProcessUsage,
     async stop() {
       await started?.embedded.stop();
       await started?.connection.close();

@@ -3,7 +3,7 @@ import { openDevTokens } from '../../src/adapters/directory-dev/dev-tokens.ts';
 import { readConfiguration } from '../../src/config/read-configuration.ts';
 import { startEmbedded } from '../../src/main/embedded.ts';
 import { systemClock } from '../../src/ports/clock.port.ts';
-import { readWorkerEnvironment } from '../bench-subject.ts';
+import { processUsage, readWorkerEnvironment } from '../bench-subject.ts';
 import { answerParent, tellParent } from '../child-process.ts';
 import { writeBenchInstallation } from './bench-installation.ts';
 
@@ -36,7 +36,7 @@ const embedded = await startEmbedded({
   progress: () => undefined,
 });
 const tokens = await openDevTokens(dataFolder, systemClock);
-answerParent(() => process.memoryUsage().rss);
+answerParent(processUsage);
 tellParent({
   url: embedded.url,
   tokens: {

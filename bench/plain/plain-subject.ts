@@ -1,5 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
-import { type BenchSubject, benchTask, keysFolderOf, workerArguments } from '../bench-subject.ts';
+import { type BenchSubject, benchTask, keysFolderOf, type ProcessUsage, workerArguments } from '../bench-subject.ts';
 import { type Child, startChild } from '../child-process.ts';
 import { oneRoundTrip } from '../latency-names.ts';
 import { createBenchCodecs } from '../payload-codecs.ts';
@@ -46,7 +46,7 @@ export function createPlainSubject(): BenchSubject {
       });
       return { [oneRoundTrip]: roundTrips as number[] };
     },
-    residentBytes: async () => Number(await worker?.ask('rss')),
+    usage: async () => (await worker?.ask('usage')) as ProcessUsage,
     async stop() {
       await worker?.stop();
       await connection?.close();

@@ -2,7 +2,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/wo
 import { createOpenAiCompatibleModel } from '../../src/adapters/model-openai-compatible/create-openai-compatible-model.ts';
 import { createMcpTools } from '../../src/adapters/tools-mcp/create-mcp-tools.ts';
 import { toolServerSchema } from '../../src/contracts/tool-server.schema.ts';
-import { keysFolderOf, readWorkerEnvironment } from '../bench-subject.ts';
+import { keysFolderOf, processUsage, readWorkerEnvironment } from '../bench-subject.ts';
 import { answerParent, tellParent } from '../child-process.ts';
 import { createBenchCodecs } from '../payload-codecs.ts';
 import { createPlainActivities } from './plain-activities.ts';
@@ -36,6 +36,6 @@ const worker = await Worker.create({
     }),
   },
 });
-answerParent(() => process.memoryUsage().rss);
+answerParent(processUsage);
 tellParent('ready');
 await worker.run();
