@@ -1,6 +1,12 @@
-import { ActivityCancellationType, type ActivityOptions, proxyActivities } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  type ActivityOptions,
+  ApplicationFailure,
+  proxyActivities,
+} from '@temporalio/workflow';
 import type { ResolvedRun, RunActivities } from '../src/contracts/run-activities.ts';
 import type { ActionReference } from '../src/domain/action.ts';
+import { type ErrorCode, errorRegistry } from '../src/domain/error-registry.ts';
 
 /** What talks to our own database only: quick, and repeated until it answers. */
 const bookkeeping: ActivityOptions = {
@@ -25,14 +31,24 @@ const patient = proxyActivities<RunActivities>({ ...outside, startToCloseTimeout
 
 export const { recordRefusedSignals, closeRun } = own;
 
+/**
+ * A result is the claim of whoever completed the activity, and anybody who can write to the namespace can. One that is
+ * not ours, or of another activity, ends the run: read further it would fail each workflow task from then on.
+ */
+async function claimed<Result extends object>(result: Promise<Result>, field: keyof Result): Promise<Result> {
+  const value: unknown = await result;
+  if (typeof value === 'object' && value !== null && field in value) return value as Result;
+  throw ApplicationFailure.nonRetryable(errorRegistry.undecodable.title, 'undecodable' satisfies ErrorCode);
+}
+
 /** What asks tool servers, what they announce or what their records say, is patient like a call to the outside. */
-export const { resolveAgent } = patient;
+export const resolveAgent: RunActivities['resolveAgent'] = (run) => claimed(patient.resolveAgent(run), 'queues');
 
 // Each call says what it is about, so that an SRE can read a run in the Temporal UI: names and places, no content.
 export const openApproval: RunActivities['openApproval'] = (request) =>
-  own.openApproval.executeWithOptions({ summary: aboutAction(request.action) }, [request]);
+  claimed(own.openApproval.executeWithOptions({ summary: aboutAction(request.action) }, [request]), 'approvalId');
 export const settleApproval: RunActivities['settleApproval'] = (request) =>
-  patient.settleApproval.executeWithOptions({ summary: aboutAction(request.action) }, [request]);
+  claimed(patient.settleApproval.executeWithOptions({ summary: aboutAction(request.action) }, [request]), 'kind');
 
 export type CredentialedActivities = Pick<RunActivities, 'freezeMandate' | 'infer' | 'performAction'>;
 
@@ -42,9 +58,10 @@ export function credentialed(queues: ResolvedRun['queues']): CredentialedActivit
   const effects = proxyActivities<RunActivities>({ ...outside, taskQueue: queues.effects });
   return {
     freezeMandate: (run) => inference.freezeMandate.executeWithOptions({ summary: 'planning call' }, [run]),
-    infer: (request) => inference.infer.executeWithOptions({ summary: `turn ${request.turn}` }, [request]),
+    infer: (request) =>
+      claimed(inference.infer.executeWithOptions({ summary: `turn ${request.turn}` }, [request]), 'proposed'),
     performAction: (request) =>
-      effects.performAction.executeWithOptions({ summary: aboutAction(request.action) }, [request]),
+      claimed(effects.performAction.executeWithOptions({ summary: aboutAction(request.action) }, [request]), 'kind'),
   };
 }
 

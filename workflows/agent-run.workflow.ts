@@ -9,7 +9,13 @@ import {
 } from '@temporalio/workflow';
 import type { ResolvedRun, RunKey } from '../src/contracts/run-activities.ts';
 import type { ClosedRunState, RunFailure } from '../src/domain/run.ts';
-import { closeRun, type CredentialedActivities, credentialed, recordRefusedSignals, resolveAgent } from './activities.ts';
+import {
+  type CredentialedActivities,
+  closeRun,
+  credentialed,
+  recordRefusedSignals,
+  resolveAgent,
+} from './activities.ts';
 import { type RunStart, statusQuery } from './messages.ts';
 import { failure, runFailureOf, stateOf } from './run-failure.ts';
 import { afterActing, type CarriedRun, type RunProgress, slotOf } from './run-state.ts';
