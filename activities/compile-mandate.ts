@@ -30,7 +30,14 @@ export function compileMandate(declared: DeclaredMandate, manifest: AgentManifes
       tokens: limits.tokens,
       costMicroUsd: Math.round(limits.costUsd * 1_000_000),
     },
-    expiresAt: declared.expiresAt !== undefined && declared.expiresAt < deadline ? declared.expiresAt : deadline,
+    expiresAt: earlier(declared.expiresAt, deadline),
     rationale: declared.rationale ?? '',
   };
+}
+
+/** In the one form whose order as text is the order in time; a model writes as many digits as it likes. */
+function earlier(declared: string | undefined, deadline: string): string {
+  if (declared === undefined) return deadline;
+  const end = new Date(declared).toISOString();
+  return end < deadline ? end : deadline;
 }

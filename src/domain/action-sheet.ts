@@ -50,9 +50,10 @@ const maxPathCharacters = 65_536;
 export function sheetRows(args: JsonObject, roles: Readonly<Record<string, SheetRow['role']>>): SheetRow[] {
   return Object.entries(args).flatMap(([name, value]) => {
     const role = (Object.hasOwn(roles, name) ? roles[name] : undefined) ?? 'unclassified';
-    const rows = rowsBelow(name, value, role);
+    const path = plainName.test(name) ? name : `[${JSON.stringify(name)}]`;
+    const rows = rowsBelow(path, value, role);
     const characters = rows.reduce((sum, row) => sum + row.path.length, 0);
-    return characters <= maxPathCharacters + name.length ? rows : [{ path: name, role, json: JSON.stringify(value) }];
+    return characters <= maxPathCharacters + path.length ? rows : [{ path, role, json: JSON.stringify(value) }];
   });
 }
 
