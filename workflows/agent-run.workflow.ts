@@ -18,6 +18,7 @@ import {
 } from './activities.ts';
 import { type RunStart, statusQuery } from './messages.ts';
 import { failure, runFailureOf, stateOf } from './run-failure.ts';
+import { runKeyOf } from './run-key.ts';
 import { afterActing, type CarriedRun, type RunProgress, slotOf } from './run-state.ts';
 import { openRunVisibility, type RunVisibility } from './run-visibility.ts';
 import { settleActions } from './settle-actions.ts';
@@ -42,7 +43,7 @@ export async function agentRun(start: RunStart, carried?: CarriedRun): Promise<R
   const inbox = openVerdictInbox(carried?.seenVerdicts ?? []);
   const visibility = openRunVisibility();
   setHandler(statusQuery, visibility.status);
-  const key: RunKey = { tenant: start.tenant, runId: start.runId };
+  const key = runKeyOf(start);
   let progress: RunProgress | undefined = carried?.progress;
   try {
     const resolved = carried?.resolved ?? (await resolveAgent(key));
