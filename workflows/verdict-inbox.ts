@@ -32,6 +32,15 @@ export interface VerdictInbox {
 
 /** Registers the handler; call it before the first `await`, or an early signal finds nobody. */
 export function openVerdictInbox(seenBefore: readonly string[]): VerdictInbox {
+  const inbox = createVerdictInbox(seenBefore);
+  setHandler(verdictSignal, inbox.receive);
+  return inbox;
+}
+
+/** Every signal is either kept until it is taken, or counted as refused, once. */
+export function createVerdictInbox(
+  seenBefore: readonly string[],
+): VerdictInbox & { readonly receive: (payload: unknown) => void } {
   const claims = new Map<string, string[]>();
   const expected = new Set<string>();
   const seen = new Set(seenBefore);
@@ -41,7 +50,7 @@ export function openVerdictInbox(seenBefore: readonly string[]): VerdictInbox {
 
   const refuse = (reason: string) => refused.set(reason, (refused.get(reason) ?? 0) + 1);
 
-  setHandler(verdictSignal, (payload) => {
+  const receive = (payload: unknown): void => {
     received += 1;
     const claim = parseClaim(payload);
     if (typeof claim === 'string') return void refuse(claim);
@@ -49,7 +58,7 @@ export function openVerdictInbox(seenBefore: readonly string[]): VerdictInbox {
     const kept = claims.get(claim.approvalId) ?? [];
     if (kept.length >= keptClaims || claims.size >= rememberedVerdicts) return void refuse('overflow');
     claims.set(claim.approvalId, [...kept, claim.verdictId]);
-  });
+  };
 
   const strays = () => (opening > 0 ? [] : [...claims].filter(([approvalId]) => !expected.has(approvalId)));
 
@@ -61,6 +70,7 @@ export function openVerdictInbox(seenBefore: readonly string[]): VerdictInbox {
   };
 
   return {
+    receive,
     hasClaims: (approvalId) => claims.has(approvalId),
     takeClaims: (approvalId) => {
       const taken = claims.get(approvalId) ?? [];
