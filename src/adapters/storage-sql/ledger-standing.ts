@@ -1,45 +1,44 @@
-import type { Kysely } from 'kysely';
-import type { EffectColumns } from './effect-rows.ts';
-import type { StorageTables } from './tables.ts';
+import { sql } from 'kysely';
+import { nothingSpent } from '../../domain/mandate.ts';
+import type { LedgerStanding } from '../../ports/effect-ledger.port.ts';
+import { type EffectColumns, ledgerRowOf } from './effect-rows.ts';
+import { fixedStatement } from './fixed-statement.ts';
+import { spentOf, type UsageColumns } from './run-rows.ts';
 
-/** Counters of a run, and the effect under one key of it. */
-export function standingQuery(db: Kysely<StorageTables>, tenant: string, runId: string, key: string | null) {
-  return db
-    .selectFrom('run_usage as usage')
-    .leftJoin('effects as effect', (join) =>
-      join
-        .onRef('effect.tenant', '=', 'usage.tenant')
-        .onRef('effect.run_id', '=', 'usage.run_id')
-        .on('effect.key', '=', key),
-    )
-    .select(['usage.closed', 'usage.per_tool', 'usage.tool_calls'])
-    .select(['usage.model_calls', 'usage.input_tokens', 'usage.output_tokens', 'usage.cost_micro_usd'])
-    .select([
-      'effect.key',
-      'effect.tool',
-      'effect.action_digest',
-      'effect.state',
-      'effect.attempts',
-      'effect.approval_id',
-    ])
-    .select([
-      'effect.approval_consumed',
-      'effect.outcome_ref',
-      'effect.reserved_at',
-      'effect.settled_at',
-      'usage.tenant',
-      'usage.run_id',
-    ])
-    .where('usage.tenant', '=', tenant)
-    .where('usage.run_id', '=', runId);
+interface StandingKeys {
+  readonly tenant: string;
+  readonly runId: string;
+  readonly key: string | null;
 }
 
-type StandingRow = NonNullable<Awaited<ReturnType<ReturnType<typeof standingQuery>['executeTakeFirst']>>>;
+/** Columns of the run's counters, for whatever is asked together with where the run stands. */
+export const standingColumns = sql`usage.closed, usage.per_tool, usage.model_calls, usage.tool_calls,
+  usage.input_tokens, usage.output_tokens, usage.cost_micro_usd`;
 
-/** The joined effect, where there is one: its columns are all null otherwise. */
-export function effectIn(row: StandingRow): EffectColumns | undefined {
-  const { key, tool, action_digest, state, attempts, approval_consumed, reserved_at } = row;
-  if (key === null || tool === null || action_digest === null || state === null) return undefined;
-  if (attempts === null || approval_consumed === null || reserved_at === null) return undefined;
-  return { ...row, key, tool, action_digest, state, attempts, approval_consumed, reserved_at };
+export interface StandingColumns extends UsageColumns {
+  readonly closed: boolean;
+  readonly per_tool: Readonly<Record<string, number>>;
+}
+
+type StandingRow = StandingColumns & (EffectColumns | { readonly [Name in keyof EffectColumns]: null });
+
+/** Counters of a run, and the effect under one key of it. Joined by the key alone, which is unique. */
+export const standingStatement = fixedStatement<StandingKeys, StandingRow>(
+  ({ tenant, runId, key }) => sql<StandingRow>`
+    select ${standingColumns}, effect.*
+    from run_usage as usage left join effects as effect on effect.key = ${key}::text
+    where usage.tenant = ${tenant}::text and usage.run_id = ${runId}::text`,
+);
+
+/** For a run that was never admitted nothing is open. */
+export function standingIn(row: StandingColumns | undefined): LedgerStanding {
+  if (row === undefined) return { closed: true, calls: {}, totalCalls: 0, spent: nothingSpent };
+  return { closed: row.closed, calls: row.per_tool, totalCalls: row.tool_calls, spent: spentOf(row) };
+}
+
+/** With the effect, where there is one and it is this run's. */
+export function standingOf(row: StandingRow | undefined, { tenant, runId }: StandingKeys): LedgerStanding {
+  const standing = standingIn(row);
+  if (row === undefined || row.key === null || row.tenant !== tenant || row.run_id !== runId) return standing;
+  return { ...standing, row: ledgerRowOf(row) };
 }

@@ -1,6 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { AuditRecord } from '../../domain/audit-record.ts';
 import type { KeyService } from '../../ports/key-service.port.ts';
+import type { Parameter } from './fixed-statement.ts';
 import { sealJson } from './sealed-json.ts';
 
 /** Records as one JSON parameter, bodies sealed. */
@@ -33,7 +34,7 @@ export async function outboxRows(keys: KeyService, records: readonly AuditRecord
  * if its part named `changed` has a row. A record key that is there already adds nothing.
  * Positions are taken under a lock on the run: a reader who has seen a position has seen all before it.
  */
-export function withRecords(rows: OutboxRows): RawBuilder<unknown> {
+export function withRecords(rows: OutboxRows | Parameter): RawBuilder<unknown> {
   return sql`
     incoming as materialized (
       select * from jsonb_to_recordset(${rows}::jsonb) as given (

@@ -7,7 +7,11 @@ type DialectPGlite = Exclude<PGliteDialectConfig['pglite'], (...options: never[]
 interface PreparedStatement {
   readonly name: string;
   readonly parameterTypes: readonly number[];
+  /** What it says of its rows, kept so that it need not say it again with each of them. */
+  readonly rowDescription: Messages;
 }
+
+type Messages = Awaited<ReturnType<PGlite['execProtocol']>>['messages'];
 
 /** Distinct statements that are kept prepared; their texts come from this program alone, so there are few. */
 const maxStatements = 256;
@@ -29,21 +33,24 @@ export function preparedPGlite(pglite: PGlite): DialectPGlite {
       protocol.serialize.describe({ type: 'S', name }),
       protocol.serialize.sync(),
     ]);
-    const statement = { name, parameterTypes: parse.parseDescribeStatementResults(answer) };
+    const statement = {
+      name,
+      parameterTypes: parse.parseDescribeStatementResults(answer),
+      rowDescription: answer.filter((message) => message.name === 'rowDescription'),
+    };
     prepared.set(text, statement);
     return statement;
   };
 
   const execute = async (text: string, parameters: readonly unknown[]) => {
-    const { name, parameterTypes } = await statementOf(text);
+    const { name, parameterTypes, rowDescription } = await statementOf(text);
     const values = parameters.map((value, index) => serialized(pglite, parameterTypes[index] ?? 0, value));
     const answer = await exchange(pglite, [
       protocol.serialize.bind({ statement: name, values }),
-      protocol.serialize.describe({ type: 'P' }),
       protocol.serialize.execute({}),
       protocol.serialize.sync(),
     ]);
-    return parse.parseResults(answer, pglite.parsers)[0];
+    return parse.parseResults([...rowDescription, ...answer], pglite.parsers)[0];
   };
 
   return {
@@ -72,10 +79,7 @@ export function preparedPGlite(pglite: PGlite): DialectPGlite {
 }
 
 /** Sends messages up to a sync, and fails with the database's own error. */
-async function exchange(
-  pglite: PGlite,
-  parts: readonly Uint8Array[],
-): Promise<Awaited<ReturnType<PGlite['execProtocol']>>['messages']> {
+async function exchange(pglite: PGlite, parts: readonly Uint8Array[]): Promise<Messages> {
   const answer = await pglite.execProtocol(Buffer.concat(parts), { throwOnError: false });
   const error = answer.messages.find((message) => message instanceof messages.DatabaseError);
   if (error !== undefined) throw error;

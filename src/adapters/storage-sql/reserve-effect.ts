@@ -1,6 +1,7 @@
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { Reservation, ReserveOutcome } from '../../ports/effect-ledger.port.ts';
 import { type EffectColumns, ledgerRowOf } from './effect-rows.ts';
+import { type Executable, fixedStatement } from './fixed-statement.ts';
 import { type OutboxRows, withRecords } from './outbox-rows.ts';
 
 /** What the statement did, and what its snapshot showed: enough to say why it did nothing. */
@@ -23,16 +24,23 @@ const answerTool = 'run.answer';
 
 const countsAsToolCall = (tool: string) => tool !== answerTool;
 
+interface ReserveValues extends Pick<Reservation, 'key' | 'tenant' | 'runId' | 'tool' | 'actionDigest' | 'at'> {
+  readonly approvalId: string | null;
+  readonly nonces: readonly string[];
+  /** What it adds to the calls of all tools. */
+  readonly total: 0 | 1;
+  readonly totalLimit: number;
+  readonly toolLimit: number;
+  readonly rows: OutboxRows;
+}
+
 /**
  * Counters, approval, nonces, ledger row and records: all or nothing.
  * What the snapshot shows decides; where a concurrent statement got there first, the counter's condition is checked
  * again on its newest row, and a key, a nonce or an approval taken meanwhile breaks a constraint and undoes everything.
  */
-export function reserveStatement(reservation: Reservation, rows: OutboxRows): RawBuilder<ReserveRow> {
-  const { key, tenant, runId, tool, actionDigest, at } = reservation;
-  const approvalId = reservation.approvalId ?? null;
-  const nonces = [...new Set(reservation.nonces)];
-  const total = countsAsToolCall(tool) ? 1 : 0;
+const statement = fixedStatement<ReserveValues, ReserveRow>((values) => {
+  const { key, tenant, runId, tool, actionDigest, approvalId, nonces, total, totalLimit, toolLimit, at, rows } = values;
   const toolSpent = sql`coalesce((per_tool ->> ${tool}::text)::integer, 0)`;
   return sql<ReserveRow>`
     with prior as (
@@ -48,8 +56,8 @@ export function reserveStatement(reservation: Reservation, rows: OutboxRows): Ra
       update run_usage set tool_calls = tool_calls + ${total}::integer,
         per_tool = jsonb_set(per_tool, array[${tool}::text], to_jsonb(${toolSpent} + 1))
       where tenant = ${tenant}::text and run_id = ${runId}::text and not closed
-        and (${total}::integer = 0 or tool_calls < ${reservation.limits.total}::bigint)
-        and ${toolSpent} < ${reservation.limits.tool}::bigint
+        and (${total}::integer = 0 or tool_calls < ${totalLimit}::bigint)
+        and ${toolSpent} < ${toolLimit}::bigint
         and not exists (select from prior)
         and (select approval_ready and nonces_fresh from ready)
       returning 1
@@ -81,6 +89,24 @@ export function reserveStatement(reservation: Reservation, rows: OutboxRows): Ra
       select tool_calls as total_spent, ${toolSpent} as tool_spent
       from run_usage where tenant = ${tenant}::text and run_id = ${runId}::text and not closed
     ) as usage on true`;
+});
+
+export function reserveStatement(reservation: Reservation, rows: OutboxRows): Executable<ReserveRow> {
+  const { key, tenant, runId, tool, actionDigest, at, limits } = reservation;
+  return statement({
+    key,
+    tenant,
+    runId,
+    tool,
+    actionDigest,
+    approvalId: reservation.approvalId ?? null,
+    nonces: [...new Set(reservation.nonces)],
+    total: countsAsToolCall(tool) ? 1 : 0,
+    totalLimit: limits.total,
+    toolLimit: limits.tool,
+    at,
+    rows,
+  });
 }
 
 /** Undefined: the snapshot showed no obstacle, so a concurrent statement was faster. */

@@ -1,5 +1,6 @@
-import type { Kysely, RawBuilder } from 'kysely';
+import type { Kysely } from 'kysely';
 import { CountersignError } from '../../domain/countersign-error.ts';
+import type { Executable } from './fixed-statement.ts';
 import type { StorageTables } from './tables.ts';
 
 /** Unique violation, serialization failure, deadlock. */
@@ -14,7 +15,7 @@ const attempts = 8;
  */
 export async function transition<Row, Outcome>(
   db: Kysely<StorageTables>,
-  statement: RawBuilder<Row>,
+  statement: Executable<Row>,
   outcomeOf: (row: Row) => Outcome | undefined,
 ): Promise<Outcome> {
   for (let attempt = 1; attempt <= attempts; attempt += 1) {
@@ -25,7 +26,7 @@ export async function transition<Row, Outcome>(
   throw new CountersignError('unavailable', { message: 'Storage is too busy with the same row.' });
 }
 
-async function rowOf<Row>(db: Kysely<StorageTables>, statement: RawBuilder<Row>): Promise<Row | 'lost-race'> {
+async function rowOf<Row>(db: Kysely<StorageTables>, statement: Executable<Row>): Promise<Row | 'lost-race'> {
   try {
     const { rows } = await statement.execute(db);
     const [row] = rows;

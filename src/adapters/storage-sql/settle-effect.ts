@@ -1,8 +1,9 @@
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import { assertNever } from '../../domain/assert-never.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import type { EffectState } from '../../domain/effect.ts';
 import type { BlobRef } from '../../ports/blob-store.port.ts';
+import { type Executable, fixedStatement } from './fixed-statement.ts';
 import { type OutboxRows, withRecords } from './outbox-rows.ts';
 
 export type Settlement =
@@ -15,16 +16,27 @@ export interface SettleRow {
   readonly state: EffectState | null;
 }
 
-export function settleStatement(key: string, settlement: Settlement, rows: OutboxRows): RawBuilder<SettleRow> {
-  const outcomeRef = settlement.to === 'in-doubt' ? null : settlement.outcomeRef;
-  const from = settlement.to === 'in-doubt' ? sql`('reserved')` : sql`('reserved', 'in-doubt')`;
-  return sql<SettleRow>`
+interface SettleValues {
+  readonly key: string;
+  readonly to: Settlement['to'];
+  readonly outcomeRef: BlobRef | null;
+  readonly at: string;
+  readonly rows: OutboxRows;
+}
+
+const statement = fixedStatement<SettleValues, SettleRow>(
+  ({ key, to, outcomeRef, at, rows }) => sql<SettleRow>`
     with changed as (
-      update effects set state = ${settlement.to}::text, outcome_ref = ${outcomeRef}::text, settled_at = ${settlement.at}::timestamptz
-      where key = ${key}::text and state in ${from}
+      update effects set state = ${to}::text, outcome_ref = ${outcomeRef}::text, settled_at = ${at}::timestamptz
+      where key = ${key}::text and (state = 'reserved' or (state = 'in-doubt' and ${to}::text <> 'in-doubt'))
       returning 1
     ), ${withRecords(rows)}
-    select exists (select from changed) as settled, (select state from effects where key = ${key}::text) as state`;
+    select exists (select from changed) as settled, (select state from effects where key = ${key}::text) as state`,
+);
+
+export function settleStatement(key: string, settlement: Settlement, rows: OutboxRows): Executable<SettleRow> {
+  const outcomeRef = settlement.to === 'in-doubt' ? null : settlement.outcomeRef;
+  return statement({ key, to: settlement.to, outcomeRef, at: settlement.at, rows });
 }
 
 /**

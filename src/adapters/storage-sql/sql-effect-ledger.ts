@@ -1,11 +1,9 @@
 import type { AuditRecord } from '../../domain/audit-record.ts';
-import { nothingSpent } from '../../domain/mandate.ts';
 import type { EffectLedger } from '../../ports/effect-ledger.port.ts';
 import { ledgerRowOf } from './effect-rows.ts';
-import { effectIn, standingQuery } from './ledger-standing.ts';
+import { standingOf, standingStatement } from './ledger-standing.ts';
 import { outboxRows } from './outbox-rows.ts';
 import { reserveOutcomeOf, reserveStatement } from './reserve-effect.ts';
-import { spentOf } from './run-rows.ts';
 import { query, transition } from './run-statement.ts';
 import { type Settlement, settleOutcomeOf, settleStatement } from './settle-effect.ts';
 import type { StorageContext } from './storage-context.ts';
@@ -30,16 +28,9 @@ export function createSqlEffectLedger({ db, keys, notices }: StorageContext): Ef
     inDoubt: (key, at, records) => settle(key, { to: 'in-doubt', at }, records),
 
     async standing(tenant, runId, key) {
-      const row = await query(() => standingQuery(db, tenant, runId, key ?? null).executeTakeFirst());
-      if (row === undefined) return { closed: true, calls: {}, totalCalls: 0, spent: nothingSpent };
-      const effect = effectIn(row);
-      return {
-        closed: row.closed,
-        calls: row.per_tool,
-        totalCalls: row.tool_calls,
-        spent: spentOf(row),
-        ...(effect && { row: ledgerRowOf(effect) }),
-      };
+      const of = { tenant, runId, key: key ?? null };
+      const { rows } = await query(() => standingStatement(of).execute(db));
+      return standingOf(rows[0], of);
     },
     async ofRun(tenant, runId) {
       const rows = await query(() =>
