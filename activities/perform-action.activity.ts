@@ -53,10 +53,11 @@ export function createPerformAction(deps: EffectsDeps, admittedRuns: AdmittedRun
     const { run, action } = request;
     const envelope = await storedEnvelope(deps.blobs, run, action);
     const tool = toolOfEnvelope(deps, envelope.tool);
-    const work = () => perform(request, { run, action, envelope, tool, attempt });
-    if (tool === undefined || Object.keys(tool.manifest.relations).length === 0) return work();
-    // An effect may end the very relation that permits it, so the next one looks only when this one is over.
-    return turns.take(`${run.tenant}/${tool.server}`, attempt.signal, work);
+    // Asked for twice at once, the second looks when the first is over. And an effect may end the very relation that
+    // permits it, so of those that rest on the records of one server only one is decided and done at a time.
+    const restsOnRecords = tool !== undefined && Object.keys(tool.manifest.relations).length > 0;
+    const turn = restsOnRecords ? `${run.tenant}/${tool.server}` : action.key;
+    return turns.take(turn, attempt.signal, () => perform(request, { run, action, envelope, tool, attempt }));
   };
 }
 
