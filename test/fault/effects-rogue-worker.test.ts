@@ -8,6 +8,7 @@ import type { ApprovalRow } from '../../src/ports/approval-store.port.ts';
 import { call, calls, say } from '../fakes/openai-host.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Governed, startGoverned } from '../support/governed.ts';
+import { assertRunInvariants } from '../support/run-invariants.ts';
 import { mandate, scripted } from '../support/scripted-model.ts';
 import { type Asked, type RogueWorker, startRogueWorker } from './rogue/rogue-worker.ts';
 
@@ -220,6 +221,29 @@ describe('an effect that a rogue worker asks for is refused', () => {
     expect(await forged({ runId })).toBe('ticket-invalid');
   });
 
+  test('as is a model call for a run that nobody admitted', async () => {
+    const asked = at.model.requests.length;
+    const run = { tenant: 'default', runId: 'ghost' };
+    expect(await rogue.schedule('freezeMandate', run)).toBe('ticket-invalid');
+    const transcript = `blob:${'0'.repeat(64)}`;
+    expect(await rogue.schedule('infer', { run, turn: 1, transcript, results: [] })).toBe('ticket-invalid');
+    expect(at.model.requests).toHaveLength(asked);
+  });
+
+  test('as is an approval by claim, or for what people were not asked about', async () => {
+    const { approvalId } = approval;
+    const claimed = [`vrd_${'0'.repeat(32)}`];
+    expect(await rogue.schedule('settleApproval', { run: ours(), action: honest, approvalId, claimed })).toBe(
+      'pending',
+    );
+    const action = await rogue.store({ ...envelope, args: { amount: 9_000 } });
+    expect(await rogue.schedule('settleApproval', { run: ours(), action, approvalId, claimed })).toBe(
+      'digest-conflict',
+    );
+    const decision = { kind: 'ask', policyDigest: '', reasons: [], requirement: approval.requirement };
+    expect(await rogue.schedule('openApproval', { run: ours(), action, decision })).toBe('digest-conflict');
+  });
+
   test('and after all of it the run goes on as if nothing had been tried', async () => {
     expect(at.server.calls).toEqual([]);
     const approver = await at.as('approver');
@@ -235,6 +259,7 @@ describe('an effect that a rogue worker asks for is refused', () => {
       'refused: run-closed',
     );
     expect(at.server.calls).toHaveLength(1);
+    await assertRunInvariants(at.records, at.runId, at.server);
   });
 });
 

@@ -1,11 +1,12 @@
 import { proxyActivities } from '@temporalio/workflow';
+import type { RunActivities } from '../../../src/contracts/run-activities.ts';
 
 /** What anybody who can write to the namespace may schedule on any queue, with any request. */
-export async function forge(taskQueue: string, request: unknown): Promise<unknown> {
-  const { performAction } = proxyActivities<{ performAction(request: unknown): Promise<unknown> }>({
+export async function forge(taskQueue: string, activity: keyof RunActivities, request: unknown): Promise<unknown> {
+  const activities = proxyActivities<Record<keyof RunActivities, (request: unknown) => Promise<unknown>>>({
     taskQueue,
     startToCloseTimeout: '20s',
     retry: { maximumAttempts: 1 },
   });
-  return performAction(request);
+  return activities[activity](request);
 }

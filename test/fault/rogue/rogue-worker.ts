@@ -7,7 +7,7 @@ import {
   createDataConverter,
   failureConverterPath,
 } from '../../../src/adapters/codec-aes-gcm/create-data-converter.ts';
-import type { PerformRequest } from '../../../src/contracts/run-activities.ts';
+import type { PerformRequest, RunActivities } from '../../../src/contracts/run-activities.ts';
 import { digestOf } from '../../../src/digest/digest.ts';
 import type { ActionEnvelope } from '../../../src/domain/action.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
@@ -18,7 +18,9 @@ export type Asked = PerformRequest['action'];
 
 /** A compromised worker: it has the codec, the blob store and the database, and neither a signing key nor a credential. */
 export interface RogueWorker {
-  /** Schedules `performAction` for real; says the code of the failure, `refused: <rule>`, or `landed`. */
+  /** Schedules an activity for real; says the code of the failure, or what kind of outcome it had. */
+  schedule(activity: keyof RunActivities, request: object): Promise<string>;
+  /** Schedules `performAction`: the code of the failure, `refused: <rule>`, or `landed`. */
   perform(request: object): Promise<string>;
   /** Stores an envelope of its own making, and refers to it as an honest workflow would. */
   store(envelope: ActionEnvelope): Promise<Asked>;
@@ -37,15 +39,13 @@ export async function startRogueWorker(at: Governed): Promise<RogueWorker> {
   const dataConverter = createDataConverter({ keys: at.records.keys, tenant: 'default' });
   const worker = await Worker.create({ connection, namespace, taskQueue, dataConverter, workflowBundle });
   const running = worker.run();
+  const schedule: RogueWorker['schedule'] = (activity, request) =>
+    at.temporal.workflow
+      .execute('forge', { taskQueue, workflowId: `rogue-${randomUUID()}`, args: [at.taskQueue, activity, request] })
+      .then(said, codeOf);
   return {
-    async perform(request) {
-      const started = at.temporal.workflow.execute('forge', {
-        taskQueue,
-        workflowId: `rogue-${randomUUID()}`,
-        args: [at.taskQueue, request],
-      });
-      return started.then(said, codeOf);
-    },
+    schedule,
+    perform: (request) => schedule('performAction', request),
     async store(envelope) {
       const content = envelope as object as JsonObject;
       return {
@@ -67,7 +67,8 @@ export async function startRogueWorker(at: Governed): Promise<RogueWorker> {
   };
 }
 
-function said(outcome: { readonly kind?: string; readonly refusal?: { readonly rule: string } }): string {
+function said(outcome: { readonly kind?: string; readonly refusal?: { readonly rule: string } } | null): string {
+  if (outcome === null) return 'done';
   return outcome.kind === 'refused' ? `refused: ${outcome.refusal?.rule}` : String(outcome.kind);
 }
 
