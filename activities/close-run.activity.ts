@@ -1,10 +1,12 @@
 import type { CloseRequest, RefusedSignal, RunKey } from '../src/contracts/run-activities.ts';
 import type { ActionReference } from '../src/domain/action.ts';
+import { CountersignError } from '../src/domain/countersign-error.ts';
 import { recordOf } from '../src/domain/record-bodies.ts';
 import { parseBlobRef } from '../src/ports/blob-store.port.ts';
 import { isoTime } from '../src/ports/clock.port.ts';
 import { actionRecords } from './action-records.ts';
 import type { AgentsDeps } from './activity-deps.ts';
+import { answerTool } from './decide-action.ts';
 
 /**
  * Leaves nothing open behind a run that ends: questions are withdrawn, reservations without an outcome are in doubt.
@@ -14,6 +16,8 @@ export function createCloseRun(deps: AgentsDeps) {
   return async ({ run, state, failure, outputRef }: CloseRequest): Promise<void> => {
     // a workflow that somebody started beside the API has no row, and nothing that could be closed
     if ((await deps.runs.find(run.tenant, run.runId)) === undefined) return;
+    if (outputRef !== undefined && !(await isAnswerOf(deps, run, outputRef)))
+      throw new CountersignError('digest-conflict');
     const at = isoTime(deps.clock);
     await withdrawApprovals(deps, run, at);
     await settleReservations(deps, run, at);
@@ -25,6 +29,12 @@ export function createCloseRun(deps: AgentsDeps) {
     await deps.runs.close(run.tenant, run.runId, { ...end, at }, recordOf('run-closed', run, 'end', at, end));
     await settleReservations(deps, run, at);
   };
+}
+
+/** The answer is an effect: what nobody decided, or what another run said, is no output of this one. */
+async function isAnswerOf({ ledger }: AgentsDeps, run: RunKey, outputRef: string): Promise<boolean> {
+  const rows = await ledger.ofRun(run.tenant, run.runId);
+  return rows.some((row) => row.tool === answerTool && row.state === 'landed' && row.outcomeRef === outputRef);
 }
 
 async function withdrawApprovals(deps: AgentsDeps, run: RunKey, at: string): Promise<void> {

@@ -2,6 +2,7 @@ import type { SettledAction } from '../src/contracts/run-activities.ts';
 import type { JsonObject, JsonValue } from '../src/domain/json.ts';
 import type { Message } from '../src/domain/transcript.ts';
 import { type BlobRef, type BlobStore, parseBlobRef } from '../src/ports/blob-store.port.ts';
+import { answerTool } from './decide-action.ts';
 import { createRecentlyUsed } from './recently-used.ts';
 
 type AssistantMessage = Extract<Message, { role: 'assistant' }>;
@@ -52,12 +53,11 @@ export function createTranscripts(blobs: BlobStore): Transcripts {
           result.kind === 'refused'
             ? { error: { ...result.refusal } }
             : await blobs.get(tenant, 'result', parseBlobRef(result.resultRef));
-        return {
-          role: 'tool',
-          toolCallId,
-          toolName,
-          content: typeof value === 'string' ? value : JSON.stringify(value),
-        };
+        const content = typeof value === 'string' ? value : JSON.stringify(value);
+        // An answer is no tool call: hosts refuse the result of a call that the model never made.
+        if (toolName === answerTool && toolCallId === '')
+          return { role: 'user', text: `Your answer was refused: ${content}` };
+        return { role: 'tool', toolCallId, toolName, content };
       }),
     );
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { defaultPayloadConverter } from '@temporalio/common';
+import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, describe, expect, test } from 'vitest';
 import { call, say } from '../fakes/openai-host.ts';
 import { eventually } from '../support/eventually.ts';
@@ -68,4 +69,18 @@ test('a workflow that somebody starts with what is not ours is over at once', as
     expect(failure).toMatchObject({ cause: { type: 'ticket-invalid' } });
   }
   expect(at.model.requests).toEqual([]);
+});
+
+test('a run cannot be closed with an output that was never decided as its answer', async () => {
+  const script = scripted(mandate({ note: 1 }), [() => ({ kind: 'hang' })]);
+  const at = await startGoverned({ tools: [note], script });
+  governed = at;
+  const initiator = await at.as('initiator');
+  await initiator.runs.start({ runId: at.runId, agent: 'tester', task: 'think' });
+  const outputRef = await at.records.blobs.put('default', 'answer', { text: 'what another run said' });
+  const closeRun = at.activities.agents.closeRun ?? expect.fail('no such activity');
+  const run = { tenant: 'default', runId: at.runId };
+  const closing = new MockActivityEnvironment().run(closeRun, { run, state: 'completed' as const, outputRef });
+  await expect(closing).rejects.toMatchObject({ type: 'digest-conflict' });
+  expect(await initiator.runs.get(at.runId)).toMatchObject({ state: 'running' });
 });

