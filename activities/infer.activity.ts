@@ -40,10 +40,10 @@ export function createInfer(deps: InferenceDeps, admittedRuns: AdmittedRuns, tra
       transcript: request.transcript,
       results: request.results as object as JsonValue,
     });
-    const journaled = await deps.journal.find(run.tenant, run.runId, turn, transcriptDigest);
-    if (journaled !== undefined) return outcomeOf(transcripts, run, mandate, journaled);
-
-    const standing = await deps.ledger.standing(run.tenant, run.runId);
+    const { standing, outcomeRef } = await deps.journal.find(run.tenant, run.runId, turn, transcriptDigest);
+    if (outcomeRef !== undefined) {
+      return outcomeOf(transcripts, run, mandate, { outcomeRef, spent: standing.spent });
+    }
     refuseWhatIsOver(deps.clock, admitted, standing, { mandate, turn });
     const basis: DecisionBasis = {
       run,

@@ -3,6 +3,7 @@ import type { Mandate, Spent } from '../domain/mandate.ts';
 import type { ClosedRunState, RunFailure } from '../domain/run.ts';
 import type { SignedTicket } from '../domain/ticket.ts';
 import type { BlobRef } from './blob-store.port.ts';
+import type { LedgerStanding } from './effect-ledger.port.ts';
 import type { Signature } from './key-service.port.ts';
 
 export interface RunRow {
@@ -74,12 +75,13 @@ export interface TurnEntry {
 
 /** The model's answers by (run, turn, transcript): after a reset the same proposals come back. */
 export interface TurnJournal {
+  /** Where the run stands, and the turn's outcome if it has one: one query, because every step asks for both. */
   find(
     tenant: string,
     runId: string,
     turn: number,
     transcriptDigest: string,
-  ): Promise<{ readonly outcomeRef: BlobRef; readonly spent: Spent } | undefined>;
+  ): Promise<{ readonly standing: LedgerStanding; readonly outcomeRef?: BlobRef }>;
   /** One statement: entry, usage of the run, records. First writer wins and is returned with the run's usage. */
   record(
     entry: TurnEntry,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { nothingSpent } from '../../../src/domain/mandate.ts';
 import {
   admit,
   at,
@@ -153,7 +154,8 @@ describe('the turn journal', () => {
   test('keeps the first answer of a turn and counts it once', async () => {
     await admit(storage, 'journaled');
     const spent = { modelCalls: 1, toolCalls: 0, ...usage };
-    expect(await storage.journal.find('default', 'journaled', 1, digest('9'))).toBeUndefined();
+    const untouched = { closed: false, calls: {}, totalCalls: 0, spent: nothingSpent };
+    expect(await storage.journal.find('default', 'journaled', 1, digest('9'))).toEqual({ standing: untouched });
     expect(await storage.journal.record(entry('journaled', 1), [recordOf('journaled', 'model-called', '1')])).toEqual({
       outcomeRef: ref('1'),
       spent,
@@ -161,8 +163,15 @@ describe('the turn journal', () => {
     expect(
       await storage.journal.record(entry('journaled', 1, ref('2')), [recordOf('journaled', 'model-called', 'x')]),
     ).toEqual({ outcomeRef: ref('1'), spent });
-    expect(await storage.journal.find('default', 'journaled', 1, digest('9'))).toEqual({ outcomeRef: ref('1'), spent });
-    expect(await storage.journal.find('default', 'journaled', 1, digest('8'))).toBeUndefined();
+    const standing = { ...untouched, spent };
+    expect(await storage.journal.find('default', 'journaled', 1, digest('9'))).toEqual({
+      outcomeRef: ref('1'),
+      standing,
+    });
+    expect(await storage.journal.find('default', 'journaled', 1, digest('8'))).toEqual({ standing });
+    expect(await storage.journal.find('default', 'ghost', 1, digest('9'))).toMatchObject({
+      standing: { closed: true },
+    });
     const second = await storage.journal.record(entry('journaled', 2), []);
     expect(second.spent).toEqual({
       modelCalls: 2,
