@@ -95,7 +95,7 @@ describe('a compiled mandate', () => {
     ] as const) {
       const declared = declaredMandateSchema.parse({ tools: [], expiresAt: declaredEnd });
       const mandate = compileMandate(declared, manifestOf({ steps: 1, toolCalls: 1 }), deadline);
-      expect(mandate.expiresAt, declaredEnd).toBe(end);
+      expect({ declaredEnd, end: mandate.expiresAt }).toEqual({ declaredEnd, end });
     }
   });
 
