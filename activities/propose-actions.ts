@@ -16,6 +16,9 @@ import { answerTool, type Candidate, type Decide, type Decided, type DecisionBas
 /** Proposals of one model call, beyond which the rest is refused. */
 export const proposalsPerTurn = 64;
 
+/** Policy refuses much less; what it refuses is stored and shown all the same, so it has an end too. */
+export const maxArgumentCharacters = 262_144;
+
 /** How long an action that needs nobody may wait for its effect. */
 const allowedForSeconds = 24 * 3_600;
 
@@ -47,8 +50,9 @@ function candidateOf(
   const qualified = admitted.agent.manifest.tools.find((name) => offeredName(name) === call.name);
   const tool = qualified === undefined ? undefined : deps.catalogue.tool(qualified);
   const common = { kind: 'tool-call', tool, toolName: call.name } as const;
-  return 'malformed' in call
-    ? { ...common, args: {}, malformed: 'The arguments are not a JSON object.' }
+  if ('malformed' in call) return { ...common, args: {}, malformed: 'The arguments are not a JSON object.' };
+  return JSON.stringify(call.args).length > maxArgumentCharacters
+    ? { ...common, args: {}, malformed: `The arguments are longer than ${maxArgumentCharacters} characters of JSON.` }
     : { ...common, args: call.args };
 }
 

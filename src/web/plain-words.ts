@@ -1,15 +1,17 @@
-const capitals: Readonly<Record<string, string>> = {
-  iban: 'IBAN',
-  bic: 'BIC',
-  id: 'ID',
-  url: 'URL',
-  uri: 'URI',
-  po: 'PO',
-  vat: 'VAT',
-  api: 'API',
-  pdf: 'PDF',
-  ip: 'IP',
-};
+const capitals = new Map(
+  Object.entries({
+    iban: 'IBAN',
+    bic: 'BIC',
+    id: 'ID',
+    url: 'URL',
+    uri: 'URI',
+    po: 'PO',
+    vat: 'VAT',
+    api: 'API',
+    pdf: 'PDF',
+    ip: 'IP',
+  }),
+);
 /** Second words that take no article: "review access", not "review an access". */
 const uncountable = new Set([
   'access',
@@ -32,7 +34,7 @@ export function wordsOf(name: string): readonly string[] {
     .replace(/([a-z0-9])([A-Z])/g, '$1 $2')
     .split(/[\s_.-]+/)
     .filter((word) => word !== '')
-    .map((word) => capitals[word.toLowerCase()] ?? word.toLowerCase());
+    .map((word) => capitals.get(word.toLowerCase()) ?? word.toLowerCase());
 }
 
 /** `poNumber` → `PO number`. */

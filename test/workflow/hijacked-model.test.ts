@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { parseBlobRef } from '../../src/ports/blob-store.port.ts';
 import { call, calls, say } from '../fakes/openai-host.ts';
 import { type Governed, type GovernedSettings, startGoverned } from '../support/governed.ts';
 import { mandate, scripted, toolResults } from '../support/scripted-model.ts';
@@ -71,5 +72,22 @@ describe('a hijacked model', () => {
       output: { text: 'Plain words.' },
     });
     expect(last).toMatchObject({ role: 'user', content: expect.stringContaining('no-images') });
+  });
+
+  test('cannot fill records and pages with arguments that could never run', async () => {
+    const script = scripted(
+      mandate({ free: 9 }),
+      listening(call('desk__free', { data: { text: 'x'.repeat(300_000) } })),
+    );
+    expect(await runToEnd({ tools: [free], script })).toMatchObject({ state: 'completed' });
+    expect(told).toMatchObject([{ error: { code: 'invalid-arguments' } }]);
+    const records = await governed?.records.storage.outbox.ofRun('default', governed.runId, 0, 100);
+    const decided = records?.find(({ kind }) => kind === 'action-decided');
+    const envelope = await governed?.records.blobs.get(
+      'default',
+      'envelope',
+      parseBlobRef(String(decided?.body['envelopeRef'])),
+    );
+    expect(envelope).toMatchObject({ args: {} });
   });
 });

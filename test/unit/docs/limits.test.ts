@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { attemptsBeforeGivingUp } from '../../../activities/attempt.ts';
-import { proposalsPerTurn } from '../../../activities/propose-actions.ts';
+import { maxArgumentCharacters, proposalsPerTurn } from '../../../activities/propose-actions.ts';
 import { maxBlobBytes } from '../../../src/adapters/blobs-folder/create-folder-blobs.ts';
 import { devTokenSeconds } from '../../../src/adapters/directory-dev/dev-tokens.ts';
 import {
@@ -44,6 +44,7 @@ test.each([
   ['connecting', `${defaultMcpLimits.connectTimeoutMs / 1_000} s`],
   ['connection without use', `${defaultMcpLimits.idleTimeoutMs / 1_000} s`],
   ['calls proposed in one turn', String(proposalsPerTurn)],
+  ['arguments of one call', `${grouped(maxArgumentCharacters)} characters of JSON`],
   ['attempts at an answer that cannot be read', String(attemptsBeforeGivingUp)],
   ['one stored value: transcript head, envelope, result, answer', mib(maxBlobBytes)],
 ])('the page of limits says of “%s” what the code does', (what, limit) => {
