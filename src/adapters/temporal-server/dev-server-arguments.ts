@@ -22,6 +22,12 @@ const dynamicConfig = {
   'system.enableActivityEagerExecution': true,
 } as const;
 
+/**
+ * The server's HTTP API takes a plain POST from any page in a browser of this machine, which could end, signal and start
+ * workflows without being seen. It cannot be switched off, so it answers for a name that nobody can have (RFC 2606).
+ */
+const closedHttpApi = 'frontend.httpAllowedHosts=["countersign.invalid"]';
+
 /** Write-ahead logging halves a commit and stays safe under kill -9; only a power cut may lose the last moments. */
 const sqlitePragmas = ['journal_mode=wal', 'synchronous=normal'] as const;
 
@@ -46,6 +52,7 @@ export function devServerArguments({ databaseFile, port, uiPort, codecEndpoint }
     ...sqlitePragmas.map((pragma) => ['--sqlite-pragma', pragma]),
     ...searchAttributes.map((name) => ['--search-attribute', `${name}=Keyword`]),
     ...Object.entries(dynamicConfig).map(([key, value]) => ['--dynamic-config-value', `${key}=${value}`]),
+    ['--dynamic-config-value', closedHttpApi],
     codecEndpoint === undefined ? [] : ['--ui-codec-endpoint', codecEndpoint],
     ['--log-level', 'warn'],
     ['--log-format', 'json'],
