@@ -16,8 +16,11 @@ export interface Scanner {
 
 const spaces = /[ \t\n\r]*/y;
 const numberForm = /-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?/y;
-/** Quotes included; what stands between them is judged by JSON.parse. */
-const stringForm = /"(?:[^"\\]+|\\[^])*"/y;
+/**
+ * Quotes included; what stands between them is judged by JSON.parse. There is one way only to read each character:
+ * with two, a text without its closing quote is read in all of them, one after the other.
+ */
+const stringForm = /"[^"\\]*(?:\\[^][^"\\]*)*"/y;
 
 export function createScanner(text: string): Scanner {
   let at = 0;

@@ -25,6 +25,13 @@ const exactJson = fc.letrec((tie) => ({
 })).value;
 
 describe('strict JSON', () => {
+  test('a text without its end is refused in a time that grows with its length only', () => {
+    const started = performance.now();
+    for (const filler of ['a', '\\\\', '\\"', '[', '{"a":', '1', ' ', '""'])
+      for (const length of [64, 250_000]) expect(refusalOf(`{"task":"${filler.repeat(length)}`)).toBeDefined();
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
   test('whatever JSON can carry exactly is read as JSON.parse reads it', () => {
     fc.assert(
       fc.property(exactJson, fc.constantFrom(0, 1, 2), (value, indent) => {
