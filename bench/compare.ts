@@ -1,6 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import type { BenchSubject } from './bench-subject.ts';
 import type { Child } from './child-process.ts';
+import type { DemoMeasurement } from './demo/measure-demo.ts';
+import { readProcess } from './demo/process-memory.ts';
+import type { Machine } from './machine.ts';
 import {
   type BenchPlan,
   createRunIds,
@@ -9,6 +11,7 @@ import {
   measureLongRun,
   measureSteps,
   measureThroughput,
+  type Throughput,
 } from './measure.ts';
 import { median, pairwiseRatio, quantile, type Spread } from './statistics.ts';
 
@@ -17,8 +20,11 @@ export interface SubjectResult {
   readonly stepMs: { readonly p50: number; readonly p95: number };
   /** The median of each round, in the order of the rounds. */
   readonly roundP50: readonly number[];
+  /** While all of the runs are under way. */
   readonly stepsPerSecond: number;
   readonly roundStepsPerSecond: readonly number[];
+  /** Over the whole runs, with their starts and ends. */
+  readonly wholeStepsPerSecond: number;
   readonly historyPerStep: HistoryPerStep;
   readonly longRunPerStep: HistoryPerStep | null;
   readonly residentBytes: number;
@@ -39,16 +45,20 @@ export interface Comparison {
 }
 
 export interface BenchReport {
+  readonly machine: Machine;
   readonly plan: BenchPlan;
   readonly subjects: readonly SubjectResult[];
   readonly comparisons: readonly Comparison[];
   /** Resident bytes of the Temporal server at the end; null where the system does not tell. */
   readonly temporalResidentBytes: number | null;
+  readonly demo: DemoMeasurement | null;
 }
+
+export type ComparedReport = Omit<BenchReport, 'machine' | 'demo'>;
 
 interface Samples {
   readonly steps: number[][];
-  readonly throughput: number[];
+  readonly throughput: Throughput[];
   readonly latencies: Map<string, number[]>;
   readonly cpuMsPerStep: number[];
 }
@@ -62,14 +72,15 @@ export async function compare(settings: {
   readonly plan: BenchPlan;
   readonly temporalPid: number | undefined;
   readonly progress: (sentence: string) => void;
-}): Promise<BenchReport> {
+}): Promise<ComparedReport> {
   const { subjects, modelHost, plan, progress } = settings;
   const nextRunId = createRunIds();
   const samples = new Map<BenchSubject, Samples>(subjects.map((subject) => [subject, noSamples()]));
   const samplesOf = (subject: BenchSubject): Samples => samples.get(subject) ?? noSamples();
   const inTurn = (round: number): readonly BenchSubject[] => (round % 2 === 0 ? subjects : subjects.toReversed());
 
-  for (const subject of subjects) await subject.run({ runId: nextRunId(subject, 'warm-up'), steps: plan.warmUpSteps });
+  for (const subject of subjects)
+    await subject.run({ runId: nextRunId(subject, 'warm-up'), steps: plan.settlingSteps });
   for (let round = 0; round < plan.rounds; round += 1) {
     progress(`steps, round ${round + 1} of ${plan.rounds}`);
     for (const subject of inTurn(round)) {
@@ -82,7 +93,7 @@ export async function compare(settings: {
     progress(`${plan.concurrentRuns} runs at once, round ${round + 1} of ${plan.concurrentRounds}`);
     for (const subject of inTurn(round)) {
       const runIds = Array.from({ length: plan.concurrentRuns }, () => nextRunId(subject, 'at-once'));
-      samplesOf(subject).throughput.push(await measureThroughput(subject, runIds, plan.stepsEach));
+      samplesOf(subject).throughput.push(await measureThroughput(subject, modelHost, runIds, plan.stepsEach));
     }
   }
   for (let round = 0; round < plan.latencyRounds; round += 1) {
@@ -99,11 +110,12 @@ export async function compare(settings: {
   for (const subject of subjects)
     results.push(await resultOf(subject, plan, samplesOf(subject), (what) => nextRunId(subject, what)));
   const [baseline, ...others] = results;
+  const temporal = settings.temporalPid === undefined ? undefined : await readProcess(settings.temporalPid);
   return {
     plan,
     subjects: results,
     comparisons: baseline ? others.map((result) => comparisonOf(result, baseline)) : [],
-    temporalResidentBytes: await residentBytesOf(settings.temporalPid),
+    temporalResidentBytes: temporal?.residentBytes ?? null,
   };
 }
 
@@ -118,8 +130,9 @@ async function resultOf(
     name: subject.name,
     stepMs: { p50: median(all), p95: quantile(all, 0.95) },
     roundP50: steps.map(median),
-    stepsPerSecond: median(throughput),
-    roundStepsPerSecond: throughput,
+    stepsPerSecond: median(throughput.map(({ steady }) => steady)),
+    roundStepsPerSecond: throughput.map(({ steady }) => steady),
+    wholeStepsPerSecond: median(throughput.map(({ whole }) => whole)),
     historyPerStep: await measureHistory(subject, nextRunId),
     longRunPerStep: long && (await measureLongRun(subject, nextRunId('long'), long)),
     residentBytes: (await subject.usage()).residentBytes,
@@ -142,12 +155,4 @@ function comparisonOf(subject: SubjectResult, baseline: SubjectResult): Comparis
       pairwise: pairwiseRatio(baseline.roundStepsPerSecond, subject.roundStepsPerSecond),
     },
   };
-}
-
-/** Linux tells it in /proc; elsewhere the figure is left out. */
-async function residentBytesOf(pid: number | undefined): Promise<number | null> {
-  if (pid === undefined) return null;
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
-  return kilobytes === undefined ? null : Number(kilobytes) * 1024;
 }

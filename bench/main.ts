@@ -6,16 +6,20 @@ import { openTemporal } from '../src/adapters/temporal-server/open-temporal.ts';
 import { temporalSettings } from '../test/setup/temporal-settings.ts';
 import type { BenchEnvironment, BenchSubject } from './bench-subject.ts';
 import { startChild } from './child-process.ts';
-import { type BenchReport, compare } from './compare.ts';
+import { type BenchReport, type ComparedReport, compare } from './compare.ts';
+import { type DemoMeasurement, measureDemo } from './demo/measure-demo.ts';
+import { describeMachine } from './machine.ts';
 import { type BenchPlan, fullPlan, quickPlan } from './measure.ts';
 import { reportTable } from './report-table.ts';
 import { benchSubjects } from './subjects.ts';
+import { targetResults } from './targets.ts';
 
-const usage = 'usage: npm run bench -- [--quick] [--rounds N] [--only NAME]... [--json FILE]';
+const usage = 'usage: npm run bench -- [--quick] [--rounds N] [--only NAME]... [--no-demo] [--json FILE]';
 
 interface Wanted {
   readonly plan: BenchPlan;
   readonly subjects: readonly BenchSubject[];
+  readonly demo: boolean;
   readonly jsonFile: string | undefined;
 }
 
@@ -26,6 +30,7 @@ function readArguments(args: readonly string[]): Wanted {
       quick: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       only: { type: 'string', multiple: true },
+      'no-demo': { type: 'boolean', default: false },
       json: { type: 'string' },
     },
   });
@@ -39,11 +44,19 @@ function readArguments(args: readonly string[]): Wanted {
         .map(({ name }) => name)
         .join(', ')}`,
     );
-  return { plan: { ...plan, rounds }, subjects, jsonFile: values.json };
+  return { plan: { ...plan, rounds }, subjects, demo: !values['no-demo'], jsonFile: values.json };
 }
 
-async function bench({ plan, subjects }: Wanted): Promise<BenchReport> {
-  const progress = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
+const progress = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
+
+/** The second of two demos, so that what the first one prepares is there; one is enough where time is short. */
+async function demoWhenWarm(plan: BenchPlan): Promise<DemoMeasurement> {
+  progress('the demo');
+  const first = await measureDemo();
+  return plan.long === null ? first : measureDemo();
+}
+
+async function bench({ plan, subjects }: Wanted): Promise<ComparedReport> {
   await using stack = new AsyncDisposableStack();
   const scratch = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
   stack.defer(() => rm(scratch, { recursive: true, force: true }));
@@ -82,6 +95,9 @@ try {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${usage}\n`);
   process.exit(2);
 }
-const report = await bench(wanted);
-process.stdout.write(`${reportTable(report)}\n`);
+const machine = describeMachine();
+const demo = wanted.demo ? await demoWhenWarm(wanted.plan) : null;
+const measured: BenchReport = { machine, ...(await bench(wanted)), demo };
+const report = { ...measured, targets: targetResults(measured) };
+process.stdout.write(`${reportTable(report, report.targets)}\n`);
 if (wanted.jsonFile !== undefined) await writeFile(wanted.jsonFile, `${JSON.stringify(report, null, 2)}\n`);

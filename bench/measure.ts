@@ -2,7 +2,10 @@ import type { BenchSubject } from './bench-subject.ts';
 import type { Child } from './child-process.ts';
 
 export interface BenchPlan {
+  /** Steps of each side before anything is measured, so that the machine code is there. */
+  readonly settlingSteps: number;
   readonly rounds: number;
+  /** Dropped at the beginning of each run. */
   readonly warmUpSteps: number;
   readonly steps: number;
   readonly concurrentRounds: number;
@@ -15,22 +18,24 @@ export interface BenchPlan {
 }
 
 export const fullPlan: BenchPlan = {
+  settlingSteps: 300,
   rounds: 8,
   warmUpSteps: 10,
   steps: 60,
   concurrentRounds: 4,
   concurrentRuns: 32,
-  stepsEach: 12,
+  stepsEach: 16,
   latencyRounds: 4,
   long: { steps: 200, bytesEach: 4_000 },
 };
 export const quickPlan: BenchPlan = {
+  settlingSteps: 30,
   rounds: 3,
   warmUpSteps: 5,
   steps: 25,
   concurrentRounds: 1,
   concurrentRuns: 32,
-  stepsEach: 4,
+  stepsEach: 6,
   latencyRounds: 1,
   long: null,
 };
@@ -65,15 +70,37 @@ export async function measureSteps(
   return { steps: gaps.slice(-plan.steps), cpuMsPerStep: (after.cpuMs - before.cpuMs) / all };
 }
 
-/** Steps a second over all runs, from the first start to the last end. */
+export interface Throughput {
+  /** Steps a second from when the last run has begun until the first one has ended. */
+  readonly steady: number;
+  /** Steps a second from the first start to the last end. */
+  readonly whole: number;
+}
+
+/** Of runs at once, by the clock of the model host. What precedes a run's first step counts for the whole only. */
 export async function measureThroughput(
   subject: BenchSubject,
+  modelHost: Child,
   runIds: readonly string[],
   stepsEach: number,
-): Promise<number> {
+): Promise<Throughput> {
   const begun = performance.now();
   await Promise.all(runIds.map((runId) => subject.run({ runId, steps: stepsEach })));
-  return (runIds.length * stepsEach * 1_000) / (performance.now() - begun);
+  const whole = (runIds.length * stepsEach * 1_000) / (performance.now() - begun);
+  const steps: (readonly number[])[] = [];
+  for (const runId of runIds) steps.push(((await modelHost.ask(runId)) as number[]).slice(-(stepsEach + 1)));
+  return { steady: steadyRate(steps) ?? whole, whole };
+}
+
+/**
+ * Arrivals a second from when the last run had its first one until the first run had its last one, of times in
+ * milliseconds. Undefined where the runs were not all under way at any time.
+ */
+export function steadyRate(arrivals: readonly (readonly number[])[]): number | undefined {
+  const from = Math.max(...arrivals.map((times) => times[0] ?? Number.NaN));
+  const to = Math.min(...arrivals.map((times) => times.at(-1) ?? Number.NaN));
+  if (!(to > from)) return undefined;
+  return (arrivals.flat().filter((at) => at > from && at <= to).length * 1_000) / (to - from);
 }
 
 /** A step of a run whose transcript grows to hundreds of thousands of tokens, start and end spread over its steps. */

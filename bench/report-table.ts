@@ -1,9 +1,11 @@
+import { assertNever } from '../src/domain/assert-never.ts';
 import type { BenchReport, Comparison, SubjectResult } from './compare.ts';
+import type { TargetResult } from './targets.ts';
 
 const width = { label: 34, value: 16 };
 
 /** The report as text for a terminal of 100 columns. */
-export function reportTable(report: BenchReport): string {
+export function reportTable(report: BenchReport, targets: readonly TargetResult[]): string {
   const { subjects } = report;
   const row = (label: string, of: (subject: SubjectResult) => string): string =>
     label.padEnd(width.label) + subjects.map((subject) => of(subject).padStart(width.value)).join('');
@@ -12,6 +14,7 @@ export function reportTable(report: BenchReport): string {
     row('step, p50', ({ stepMs }) => ms(stepMs.p50)),
     row('step, p95', ({ stepMs }) => ms(stepMs.p95)),
     row(`steps/s, ${report.plan.concurrentRuns} runs at once`, ({ stepsPerSecond }) => stepsPerSecond.toFixed(1)),
+    row('  starts and ends counted', ({ wholeStepsPerSecond }) => wholeStepsPerSecond.toFixed(1)),
     row('history events a step', ({ historyPerStep }) => historyPerStep.events.toFixed(1)),
     row('history bytes a step', ({ historyPerStep }) => Math.round(historyPerStep.bytes).toString()),
     ...longRows(report, row),
@@ -23,7 +26,7 @@ export function reportTable(report: BenchReport): string {
   ];
   const server = report.temporalResidentBytes;
   if (server !== null) lines.push('', `Temporal server: ${megabytes(server)} resident`);
-  return [...lines, ...report.comparisons.flatMap(comparisonLines)].join('\n');
+  return [...lines, ...report.comparisons.flatMap(comparisonLines), ...targetLines(targets)].join('\n');
 }
 
 function longRows(
@@ -49,6 +52,29 @@ function comparisonLines({ subject, baseline, stepP50, stepP95, throughput }: Co
     `  step p95     ${ratio(stepP95)}`,
     `  throughput   ${ratio(throughput.ofMedians)}   ${rounds(throughput.pairwise)}`,
   ];
+}
+
+function targetLines(targets: readonly TargetResult[]): string[] {
+  const line = ({ name, unit, limit, measured, met }: TargetResult): string => {
+    const verdict = met ? 'met' : `missed by ${((measured / limit - 1) * 100).toFixed(0)} %`;
+    return `  ${name.padEnd(48)}${amount(measured, unit).padStart(16)}   ${amount(limit, unit).padStart(14)}   ${verdict}`;
+  };
+  return ['', `${'targets'.padEnd(50)}${'measured'.padStart(16)}   ${'at most'.padStart(14)}`, ...targets.map(line)];
+}
+
+function amount(value: number, unit: TargetResult['unit']): string {
+  switch (unit) {
+    case '×':
+      return `${value.toFixed(2)} ×`;
+    case 'events':
+      return `${value.toFixed(1)} events`;
+    case 's':
+      return `${value.toFixed(1)} s`;
+    case 'bytes':
+      return value < 1e6 ? `${(value / 1e3).toFixed(1)} KB` : `${(value / 1e9).toFixed(2)} GB`;
+    default:
+      return assertNever(unit);
+  }
 }
 
 const latencyNames = (subjects: readonly SubjectResult[]): string[] => [
