@@ -48,13 +48,35 @@ const maxPathCharacters = 65_536;
  * Where the paths below an argument would outgrow it, the argument is one row, with all that is in it.
  */
 export function sheetRows(args: JsonObject, roles: Readonly<Record<string, SheetRow['role']>>): SheetRow[] {
-  return Object.entries(args).flatMap(([name, value]) => {
+  return inManifestOrder(args, roles).flatMap(([name, unordered]) => {
+    const value = inOneOrder(unordered);
     const role = (Object.hasOwn(roles, name) ? roles[name] : undefined) ?? 'unclassified';
     const path = plainName.test(name) ? name : `[${JSON.stringify(name)}]`;
     const rows = rowsBelow(path, value, role);
     const characters = rows.reduce((sum, row) => sum + row.path.length, 0);
     return characters <= maxPathCharacters + path.length ? rows : [{ path, role, json: JSON.stringify(value) }];
   });
+}
+
+/**
+ * The digest of the sheet must not depend on the order in which the model wrote its arguments: the stored form keeps
+ * none, so a sheet built again after a restart would be another one. The manifest's order is what a reviewer chose.
+ */
+function inManifestOrder(args: JsonObject, roles: Readonly<Record<string, unknown>>): [string, JsonValue][] {
+  const named = Object.keys(roles).filter((name) => Object.hasOwn(args, name));
+  const others = Object.keys(args).filter((name) => !Object.hasOwn(roles, name));
+  return [...named, ...others.sort(byCodeUnits)].map((name) => [name, args[name] ?? null]);
+}
+
+function inOneOrder(value: JsonValue): JsonValue {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(inOneOrder);
+  const entries = Object.entries(value).sort(([left], [right]) => byCodeUnits(left, right));
+  return Object.fromEntries(entries.map(([name, item]) => [name, inOneOrder(item)]));
+}
+
+function byCodeUnits(left: string, right: string): number {
+  return left < right ? -1 : left > right ? 1 : 0;
 }
 
 function rowsBelow(path: string, value: JsonValue, role: SheetRow['role']): SheetRow[] {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { openSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -26,7 +27,7 @@ let undisturbed: Outcome;
 
 beforeAll(async () => {
   const folder = await newFolder();
-  expect(await exitOf(startDemo(folder))).toBe(0);
+  await expectGood(await exitOf(startDemo(folder)), folder);
   undisturbed = await outcomeOf(folder);
 }, 180_000);
 
@@ -50,7 +51,7 @@ describe(`the demo, killed ${kills} times with seed ${seed}`, () => {
           continue;
         }
         // it got through between two kills: what it left is judged, and the next one begins anew
-        expect(ended).toBe(0);
+        await expectGood(ended, folder);
         expect(await outcomeOf(folder)).toEqual(undisturbed);
         folder = await newFolder();
       }
@@ -70,7 +71,18 @@ async function newFolder(): Promise<string> {
 function startDemo(folder: string): ChildProcess {
   const main = new URL('../../src/cli/main.ts', import.meta.url).pathname;
   const args = [main, 'demo', '--yes', '--json', '--data', folder, '--port', '0', '--desk-port', '0'];
-  return spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  return spawn(process.execPath, args, { stdio: ['ignore', openSync(saidBy(folder), 'w'), 'inherit'] });
+}
+
+/** What the last demo on a folder said; shown where it ends as it should not. */
+const saidBy = (folder: string) => `${folder}.said`;
+
+async function expectGood(code: number | null, folder: string): Promise<void> {
+  if (code === 0) return;
+  const said = (await readFile(saidBy(folder), 'utf8'))
+    .split('\n')
+    .filter((line) => /"(run-closed|error|summary)"/.test(line));
+  throw new Error(`the demo ended with ${code}: ${said.join('\n').slice(-4_000)}`);
 }
 
 async function exitOf(child: ChildProcess): Promise<number | null> {
