@@ -9,6 +9,7 @@ import {
 import { parseTenantId } from '../../domain/ids.ts';
 import type { Sealed } from '../../ports/key-service.port.ts';
 import { createKeyRing, type KeyForm } from './key-ring.ts';
+import { createRandomPool } from './random-pool.ts';
 
 export interface TenantSecrets {
   seal(tenant: string, context: string, plaintext: Uint8Array): Promise<Sealed>;
@@ -36,13 +37,14 @@ const randomKey: KeyForm<TenantKey> = {
 /** A data key (AES-256-GCM) and a MAC key (HMAC-SHA-256) for every tenant: random and stored, so that they can be destroyed. */
 export function createTenantSecrets(folder: string): TenantSecrets {
   const ring = createKeyRing(folder, randomKey);
+  const random = createRandomPool();
   // The tenant becomes part of a file name, so its form is checked here whoever calls.
   const nameOf = (use: 'data' | 'mac', tenant: string) => `${use}-${parseTenantId(tenant)}`;
 
   return {
     async seal(tenant, context, plaintext) {
       const { keyId, key } = await ring.ensure(nameOf('data', tenant));
-      const iv = randomBytes(ivBytes);
+      const iv = random(ivBytes);
       const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: tagBytes });
       cipher.setAAD(associatedData(tenant, context, keyId));
       const body = cipher.update(plaintext);
