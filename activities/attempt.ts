@@ -29,10 +29,11 @@ interface NothingSent {
  */
 export async function attempt<Result>(body: (attempt: Attempt) => Promise<Result>): Promise<Result> {
   const context = Context.current();
-  const { attempt: number, heartbeatDetails, activityId, workflowExecution } = activityInfo();
+  const { attempt: number, heartbeatDetails, activityId, workflowExecution, isLocal } = activityInfo();
   const of = `${workflowExecution?.runId}/${activityId}`;
   let report: NothingSent | undefined;
-  const beat = setInterval(() => context.heartbeat(report), heartbeatEveryMs);
+  // a local activity is part of its workflow task, and nobody waits for its heartbeats
+  const beat = isLocal ? undefined : setInterval(() => context.heartbeat(report), heartbeatEveryMs);
   try {
     return await body({
       number,

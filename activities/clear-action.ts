@@ -1,10 +1,9 @@
 import type { Verdict } from '../src/domain/approval.ts';
 import { assertNever } from '../src/domain/assert-never.ts';
 import type { Decision } from '../src/domain/decision.ts';
-import type { ApprovalRow } from '../src/ports/approval-store.port.ts';
 import type { DecisionDeps } from './activity-deps.ts';
 import type { Candidate, Decide, DecisionBasis } from './decide-action.ts';
-import { approversIn, standingOf, verifiedVerdicts } from './verified-verdicts.ts';
+import { type AnsweredApproval, approversIn, standingOf, verifiedVerdicts } from './verified-verdicts.ts';
 
 type Deny = Extract<Decision, { kind: 'deny' }>;
 
@@ -26,19 +25,19 @@ export async function clearAction(
   deps: DecisionDeps,
   decide: Decide,
   candidate: Candidate,
-  basis: Omit<DecisionBasis, 'approvers'>,
-  approval: ApprovalRow | undefined,
+  basis: Omit<DecisionBasis, 'approvers' | 'recorded'>,
+  answered: AnsweredApproval | undefined,
 ): Promise<Clearance> {
-  const { decision } = await decide(candidate, { ...basis, approvers: [] });
+  const { decision, recorded } = await decide(candidate, { ...basis, approvers: [] });
   switch (decision.kind) {
     case 'allow':
       return { kind: 'cleared', decision, verdicts: [] };
     case 'deny':
       return { kind: 'refused', decision };
     case 'ask': {
-      const verdicts = approval === undefined ? [] : await verifiedVerdicts(deps, approval, decision.requirement);
+      const verdicts = answered === undefined ? [] : await verifiedVerdicts(deps, answered, decision.requirement);
       if (standingOf(verdicts, decision.requirement) !== 'approved') return { kind: 'unanswered', decision };
-      return decideWithApproval(decide, candidate, basis, verdicts);
+      return decideWithApproval(decide, candidate, { ...basis, recorded }, verdicts);
     }
     default:
       return assertNever(decision);

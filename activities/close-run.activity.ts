@@ -49,7 +49,7 @@ async function withdrawApprovals(deps: AgentsDeps, run: RunKey, at: string): Pro
         approvalId,
         state: 'withdrawn',
       });
-      await deps.approvals.close(run.tenant, approvalId, 'withdrawn', at, record);
+      await deps.approvals.close(run.tenant, approvalId, 'withdrawn', at, [record]);
     }
   }
 }

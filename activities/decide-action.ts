@@ -38,6 +38,8 @@ export interface DecisionBasis {
   readonly steps: number;
   /** People whose verified verdicts are bound to this action's digest. */
   readonly approvers: readonly string[];
+  /** What the records said a moment ago, where one decision is made in two steps; asked for otherwise. */
+  readonly recorded?: RecordFacts;
   readonly signal: AbortSignal;
 }
 
@@ -78,7 +80,7 @@ export function createDecide(deps: DecisionDeps, standings: ToolStandings): Deci
     }
     const outside = await outsideMandate(deps, standings, tool, candidate, basis);
     if (outside !== undefined) return deny(outside.rule, outside.message, outside.code);
-    const recorded = await relationFacts(deps, basis.run, tool, candidate.args, basis.signal);
+    const recorded = basis.recorded ?? (await relationFacts(deps, basis.run, tool, candidate.args, basis.signal));
     const request = actionRequest(toolFacts(deps, candidate, tool, basis, recorded.facts));
     return evaluated(await deps.policy.evaluate(request), recorded);
   };

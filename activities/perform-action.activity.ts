@@ -4,7 +4,6 @@ import { assertNever } from '../src/domain/assert-never.ts';
 import { CountersignError } from '../src/domain/countersign-error.ts';
 import { type Decision, type RefusalCode, refusalOf } from '../src/domain/decision.ts';
 import { turnOf } from '../src/domain/ids.ts';
-import type { ApprovalRow } from '../src/ports/approval-store.port.ts';
 import { isoTime } from '../src/ports/clock.port.ts';
 import type { LedgerStanding, ReserveOutcome } from '../src/ports/effect-ledger.port.ts';
 import { actionRecords } from './action-records.ts';
@@ -20,6 +19,7 @@ import { outcomeOfRow } from './settle-effect.ts';
 import { wasShown } from './shown-sheet.ts';
 import { storedEnvelope } from './stored-envelope.ts';
 import { createTurns } from './take-turns.ts';
+import { type AnsweredApproval, answeredApproval } from './verified-verdicts.ts';
 
 /** How long after its approval's end an approved effect may still begin, for a worker that was away. */
 const approvedGraceMs = 15 * 60_000;
@@ -82,9 +82,9 @@ async function clear(
   const admitted = await admittedRuns.admitted(run);
   const mandate = await admittedRuns.mandate(run);
   refuseForeignAuthority(envelope, admitted);
-  const approval =
+  const answered =
     request.approvalId === undefined ? undefined : await boundApproval(effect, admitted, request.approvalId);
-  const graceMs = approval === undefined ? 0 : approvedGraceMs;
+  const graceMs = answered === undefined ? 0 : approvedGraceMs;
   if (deps.clock.now() > Date.parse(envelope.expiresAt) + graceMs) {
     return refuse(effect, denied('action-expired', 'The action was not begun in time.', 'expired'));
   }
@@ -93,13 +93,13 @@ async function clear(
   }
   const candidate = candidateOf(envelope, tool, action.toolName);
   const basis = { run, admitted, mandate, standing, steps: turnOf(action.callId), signal: attempt.signal };
-  const clearance = await clearAction(deps, decide, candidate, basis, approval);
+  const clearance = await clearAction(deps, decide, candidate, basis, answered);
   switch (clearance.kind) {
     case 'cleared':
       return {
         kind: 'cleared',
-        approval: approval && {
-          approvalId: approval.approvalId,
+        approval: answered && {
+          approvalId: answered.approval.approvalId,
           nonces: clearance.verdicts.map((verdict) => verdict.nonce),
         },
         policyDigest: clearance.decision.policyDigest,
@@ -121,13 +121,16 @@ async function boundApproval(
   { deps, run, action, envelope, tool }: Effect,
   { ticket, agent }: AdmittedRun,
   approvalId: string,
-): Promise<ApprovalRow> {
-  const approval = await deps.approvals.find(run.tenant, approvalId);
-  if (approval === undefined || approval.runId !== run.runId || approval.actionDigest !== action.actionDigest) {
+): Promise<AnsweredApproval> {
+  const answered = await answeredApproval(deps, run.tenant, approvalId);
+  if (answered === undefined) throw new CountersignError('digest-conflict');
+  const { approval, answers } = answered;
+  if (approval.runId !== run.runId || approval.actionDigest !== action.actionDigest) {
     throw new CountersignError('digest-conflict');
   }
   if (!(await wasShown(deps.blobs, approval, ticket, envelope, tool))) throw new CountersignError('digest-conflict');
-  return { ...approval, initiator: ticket.initiator, ownerGroup: agent.manifest.owner, expiresAt: envelope.expiresAt };
+  const duties = { initiator: ticket.initiator, ownerGroup: agent.manifest.owner };
+  return { approval: { ...approval, ...duties, expiresAt: envelope.expiresAt }, answers };
 }
 
 async function reserve(

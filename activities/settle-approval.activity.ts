@@ -3,7 +3,7 @@ import type { ActionReference } from '../src/domain/action.ts';
 import type { ApprovalState } from '../src/domain/approval.ts';
 import { assertNever } from '../src/domain/assert-never.ts';
 import { CountersignError } from '../src/domain/countersign-error.ts';
-import { type Refusal, refusalOf } from '../src/domain/decision.ts';
+import { type Decision, refusalOf } from '../src/domain/decision.ts';
 import { turnOf } from '../src/domain/ids.ts';
 import { recordOf } from '../src/domain/record-bodies.ts';
 import type { ApprovalRow } from '../src/ports/approval-store.port.ts';
@@ -15,7 +15,7 @@ import type { Attempt } from './attempt.ts';
 import { clearAction } from './clear-action.ts';
 import { candidateOf, type Decide, toolOfEnvelope } from './decide-action.ts';
 import { storedEnvelope } from './stored-envelope.ts';
-import { standingOf, verifiedVerdicts } from './verified-verdicts.ts';
+import { type AnsweredApproval, answeredApproval, standingOf, verifiedVerdicts } from './verified-verdicts.ts';
 
 /**
  * Looks into the records, whatever a signal claimed: verifies the stored verdicts, evaluates policy again with them
@@ -24,31 +24,39 @@ import { standingOf, verifiedVerdicts } from './verified-verdicts.ts';
 export function createSettleApproval(deps: AgentsDeps, admittedRuns: AdmittedRuns, decide: Decide) {
   return async (request: SettleApprovalRequest, attempt: Attempt): Promise<ApprovalOutcome> => {
     const { run, action, approvalId } = request;
-    const approval = await deps.approvals.find(run.tenant, approvalId);
-    if (approval === undefined || approval.runId !== run.runId || approval.actionDigest !== action.actionDigest) {
+    const answered = await answeredApproval(deps, run.tenant, approvalId);
+    if (answered === undefined || !isOfAction(answered.approval, run, action)) {
       throw new CountersignError('digest-conflict');
     }
-    await recordForgedClaims(deps, request, approval);
-    if (approval.state !== 'pending') return outcomeOf(deps, approval, approval.state);
-    const judged = await judge(deps, admittedRuns, decide, run, action, approval, attempt);
+    await recordForgedClaims(deps, request, answered);
+    const { approval } = answered;
+    if (approval.state !== 'pending') return outcomeOf(deps, answered, approval.state);
+    const judged = await judge(deps, admittedRuns, decide, run, action, answered, attempt);
     if (judged.kind === 'pending') return judged;
     const at = isoTime(deps.clock);
-    const inForce = await deps.approvals.close(
-      run.tenant,
-      approvalId,
-      judged.to,
-      at,
-      actionRecords(run, action, at).approvalClosed(approvalId, judged.to),
-    );
-    return inForce === judged.to && judged.refusal !== undefined
-      ? { kind: 'refused', refusal: judged.refusal }
-      : outcomeOf(deps, approval, inForce);
+    const records = actionRecords(run, action, at);
+    const inForce = await deps.approvals.close(run.tenant, approvalId, judged.to, at, [
+      ...(judged.decision === undefined ? [] : [records.decided('gate', judged.decision)]),
+      records.approvalClosed(approvalId, judged.to),
+    ]);
+    return inForce === judged.to && judged.decision?.kind === 'deny'
+      ? { kind: 'refused', refusal: refusalOf(judged.decision) }
+      : outcomeOf(deps, answered, inForce);
   };
+}
+
+function isOfAction(approval: ApprovalRow, run: RunKey, action: ActionReference): boolean {
+  return approval.runId === run.runId && approval.actionDigest === action.actionDigest;
 }
 
 type Judged =
   | { readonly kind: 'pending' }
-  | { readonly kind: 'close'; readonly to: Exclude<ApprovalState, 'pending' | 'consumed'>; readonly refusal?: Refusal };
+  | {
+      readonly kind: 'close';
+      readonly to: Exclude<ApprovalState, 'pending' | 'consumed'>;
+      /** Of policy, where it was asked again. */
+      readonly decision?: Exclude<Decision, { kind: 'ask' }>;
+    };
 
 async function judge(
   deps: AgentsDeps,
@@ -56,18 +64,18 @@ async function judge(
   decide: Decide,
   run: RunKey,
   action: ActionReference,
-  approval: ApprovalRow,
+  answered: AnsweredApproval,
   attempt: Attempt,
 ): Promise<Judged> {
-  const verdicts = await verifiedVerdicts(deps, approval, approval.requirement);
-  const standing = standingOf(verdicts, approval.requirement);
+  const { requirement } = answered.approval;
+  const standing = standingOf(await verifiedVerdicts(deps, answered, requirement), requirement);
   switch (standing) {
     case 'rejected':
       return { kind: 'close', to: 'rejected' };
     case 'pending':
-      return pendingUntilExpiry(deps, approval);
+      return pendingUntilExpiry(deps, answered.approval);
     case 'approved':
-      return judgeApproved(deps, admittedRuns, decide, run, action, approval, attempt);
+      return judgeApproved(deps, admittedRuns, decide, run, action, answered, attempt);
     default:
       return assertNever(standing);
   }
@@ -80,7 +88,7 @@ async function judgeApproved(
   decide: Decide,
   run: RunKey,
   action: ActionReference,
-  approval: ApprovalRow,
+  answered: AnsweredApproval,
   { signal }: Attempt,
 ): Promise<Judged> {
   const admitted = await admittedRuns.admitted(run);
@@ -89,19 +97,19 @@ async function judgeApproved(
   const standing = await deps.ledger.standing(run.tenant, run.runId, action.key);
   const candidate = candidateOf(envelope, toolOfEnvelope(deps, envelope.tool), action.toolName);
   const basis = { run, admitted, mandate, standing, steps: turnOf(action.callId), signal };
-  const clearance = await clearAction(deps, decide, candidate, basis, approval).catch((error: unknown) => {
+  const clearance = await clearAction(deps, decide, candidate, basis, answered).catch((error: unknown) => {
     // What cannot be decided is tried again, but not beyond the time that people were given.
-    if (error instanceof CountersignError && isDue(deps, approval)) return 'undecidable' as const;
+    if (error instanceof CountersignError && isDue(deps, answered.approval)) return 'undecidable' as const;
     throw error;
   });
   if (clearance === 'undecidable') return { kind: 'close', to: 'expired' };
-  if (clearance.kind === 'unanswered') return pendingUntilExpiry(deps, approval);
-  await deps.outbox.append([actionRecords(run, action, isoTime(deps.clock)).decided('gate', clearance.decision)]);
+  if (clearance.kind === 'unanswered') return pendingUntilExpiry(deps, answered.approval);
+  const { decision } = clearance;
   switch (clearance.kind) {
     case 'cleared':
-      return { kind: 'close', to: 'approved' };
+      return { kind: 'close', to: 'approved', decision };
     case 'refused':
-      return { kind: 'close', to: 'withdrawn', refusal: refusalOf(clearance.decision) };
+      return { kind: 'close', to: 'withdrawn', decision };
     default:
       return assertNever(clearance);
   }
@@ -115,7 +123,7 @@ function isDue({ clock }: AgentsDeps, { expiresAt }: ApprovalRow): boolean {
   return clock.now() >= Date.parse(expiresAt);
 }
 
-async function outcomeOf(deps: AgentsDeps, approval: ApprovalRow, state: ApprovalState): Promise<ApprovalOutcome> {
+async function outcomeOf(deps: AgentsDeps, answered: AnsweredApproval, state: ApprovalState): Promise<ApprovalOutcome> {
   switch (state) {
     case 'pending':
       return { kind: 'pending' };
@@ -125,7 +133,7 @@ async function outcomeOf(deps: AgentsDeps, approval: ApprovalRow, state: Approva
     case 'rejected':
       return {
         kind: 'refused',
-        refusal: { code: 'rejected', rule: 'approval', message: await rejectionOf(deps, approval) },
+        refusal: { code: 'rejected', rule: 'approval', message: await rejectionOf(deps, answered) },
       };
     case 'expired':
       return {
@@ -140,8 +148,8 @@ async function outcomeOf(deps: AgentsDeps, approval: ApprovalRow, state: Approva
   }
 }
 
-async function rejectionOf(deps: AgentsDeps, approval: ApprovalRow): Promise<string> {
-  const verdicts = await verifiedVerdicts(deps, approval, approval.requirement);
+async function rejectionOf(deps: AgentsDeps, answered: AnsweredApproval): Promise<string> {
+  const verdicts = await verifiedVerdicts(deps, answered, answered.approval.requirement);
   const reason = verdicts.find((verdict) => verdict.verdict === 'reject')?.reason ?? '';
   return reason === '' ? 'A person rejected this.' : `A person rejected this: ${reason}`;
 }
@@ -149,13 +157,12 @@ async function rejectionOf(deps: AgentsDeps, approval: ApprovalRow): Promise<str
 async function recordForgedClaims(
   deps: AgentsDeps,
   { run, approvalId, claimed }: SettleApprovalRequest,
-  approval: ApprovalRow,
+  { answers }: AnsweredApproval,
 ): Promise<void> {
-  if (claimed.length === 0) return;
-  const stored = await deps.approvals.verdicts(approval.tenant, approvalId);
-  const known = new Set(stored.map(({ signed }) => signed.verdict.verdictId));
-  const at = isoTime(deps.clock);
+  const known = new Set(answers.map(({ verdict }) => verdict.verdictId));
   const forged = claimed.filter((verdictId) => !known.has(verdictId));
+  if (forged.length === 0) return;
+  const at = isoTime(deps.clock);
   const body = { reason: 'unknown-verdict', count: 1 };
   await deps.outbox.append(
     forged.map((verdictId) => recordOf('signal-refused', run, `${approvalId}/${verdictId}`, at, body)),

@@ -7,15 +7,32 @@ import type { Directory } from '../src/ports/directory.port.ts';
 import type { KeyService } from '../src/ports/key-service.port.ts';
 import type { DecisionDeps } from './activity-deps.ts';
 
+/** An approval, and what people have stored under it: claims until they are verified. */
+export interface AnsweredApproval {
+  readonly approval: ApprovalRow;
+  readonly answers: readonly SignedVerdict[];
+}
+
+/** Undefined where there is no such approval. */
+export async function answeredApproval(
+  { approvals }: Pick<DecisionDeps, 'approvals'>,
+  tenant: string,
+  approvalId: string,
+): Promise<AnsweredApproval | undefined> {
+  const approval = await approvals.find(tenant, approvalId);
+  if (approval === undefined) return undefined;
+  const stored = await approvals.verdicts(tenant, approvalId);
+  return { approval, answers: stored.map(({ signed }) => signed) };
+}
+
 /** Verdicts of an approval that hold now: genuine, bound to this action, by people who may still give them. */
 export async function verifiedVerdicts(
-  { approvals, keys, directory }: Pick<DecisionDeps, 'approvals' | 'keys' | 'directory'>,
-  approval: ApprovalRow,
+  { keys, directory }: Pick<DecisionDeps, 'keys' | 'directory'>,
+  { approval, answers }: AnsweredApproval,
   requirement: ApprovalRequirement,
 ): Promise<readonly Verdict[]> {
-  const stored = await approvals.verdicts(approval.tenant, approval.approvalId);
   const checked = await Promise.all(
-    stored.map(async ({ signed }) =>
+    answers.map(async (signed) =>
       (await holds(keys, directory, approval, requirement, signed)) ? [signed.verdict] : [],
     ),
   );

@@ -2,7 +2,9 @@ import {
   ActivityCancellationType,
   type ActivityOptions,
   ApplicationFailure,
+  isCancellation,
   proxyActivities,
+  proxyLocalActivities,
 } from '@temporalio/workflow';
 import type { ResolvedRun, RunActivities } from '../src/contracts/run-activities.ts';
 import type { ActionReference } from '../src/domain/action.ts';
@@ -29,16 +31,23 @@ const outside: ActivityOptions = {
 const own = proxyActivities<RunActivities>(bookkeeping);
 const patient = proxyActivities<RunActivities>({ ...outside, startToCloseTimeout: '2m' });
 
+/**
+ * One try in the workflow's own worker, with no queue before it and none after it: a person who has answered sees the
+ * effect begin at once. Whatever does not come back soon is asked for patiently instead.
+ */
+const quick = proxyLocalActivities<RunActivities>({ startToCloseTimeout: '1s', retry: { maximumAttempts: 1 } });
+
 export const { recordRefusedSignals, closeRun } = own;
 
 /**
  * A result is the claim of whoever completed the activity, and anybody who can write to the namespace can. One that is
  * not ours, or of another activity, ends the run: read further it would fail each workflow task from then on.
  */
-async function claimed<Result extends object>(result: Promise<Result>, field: keyof Result): Promise<Result> {
-  const value: unknown = await result;
-  if (typeof value === 'object' && value !== null && field in value) return value as Result;
-  throw ApplicationFailure.nonRetryable(errorRegistry.undecodable.title, 'undecodable' satisfies ErrorCode);
+function claimed<Result extends object>(result: Promise<Result>, field: keyof Result): Promise<Result> {
+  return result.then((value: unknown) => {
+    if (typeof value === 'object' && value !== null && field in value) return value as Result;
+    throw ApplicationFailure.nonRetryable(errorRegistry.undecodable.title, 'undecodable' satisfies ErrorCode);
+  });
 }
 
 /** What asks tool servers, what they announce or what their records say, is patient like a call to the outside. */
@@ -47,8 +56,15 @@ export const resolveAgent: RunActivities['resolveAgent'] = (run) => claimed(pati
 // Each call says what it is about, so that an SRE can read a run in the Temporal UI: names and places, no content.
 export const openApproval: RunActivities['openApproval'] = (request) =>
   claimed(own.openApproval.executeWithOptions({ summary: aboutAction(request.action) }, [request]), 'approvalId');
-export const settleApproval: RunActivities['settleApproval'] = (request) =>
-  claimed(patient.settleApproval.executeWithOptions({ summary: aboutAction(request.action) }, [request]), 'kind');
+export const settleApproval: RunActivities['settleApproval'] = async (request) => {
+  const summary = aboutAction(request.action);
+  try {
+    return await claimed(quick.settleApproval.executeWithOptions({ summary }, [request]), 'kind');
+  } catch (error) {
+    if (isCancellation(error)) throw error;
+    return claimed(patient.settleApproval.executeWithOptions({ summary }, [request]), 'kind');
+  }
+};
 
 export type CredentialedActivities = Pick<RunActivities, 'freezeMandate' | 'infer' | 'performAction'>;
 

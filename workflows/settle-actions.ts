@@ -49,7 +49,9 @@ function advance(settling: Settling, slot: Exclude<ActionSlot, { kind: 'settled'
   }
 }
 
-async function perform(settling: Settling, action: ActionSlot['action'], approvalId?: string): Promise<ActionSlot> {
+function perform(settling: Settling, action: ActionSlot['action'], approvalId?: string): Promise<ActionSlot> {
   const approval = approvalId === undefined ? {} : { approvalId };
-  return settle(action, await settling.activities.performAction({ run: settling.run, action, ...approval }));
+  return settling.activities
+    .performAction({ run: settling.run, action, ...approval })
+    .then((result) => settle(action, result));
 }

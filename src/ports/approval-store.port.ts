@@ -65,7 +65,13 @@ export interface ApprovalStore {
     record: AuditRecord,
   ): Promise<'stored' | 'closed' | 'already-decided'>;
   /** `pending` → the given state (`approved`, `rejected`, `expired`, `withdrawn`, `superseded`), or `approved` → `withdrawn`. Returns the state in force afterwards. */
-  close(tenant: string, approvalId: string, to: ApprovalState, at: string, record: AuditRecord): Promise<ApprovalState>;
+  close(
+    tenant: string,
+    approvalId: string,
+    to: ApprovalState,
+    at: string,
+    records: readonly AuditRecord[],
+  ): Promise<ApprovalState>;
   /** Verdicts of open approvals that no workflow has taken up yet, oldest first: they are signalled again. */
   unconsumed(limit: number): Promise<readonly UnconsumedVerdict[]>;
   markSignalled(verdictId: string, at: string): Promise<void>;

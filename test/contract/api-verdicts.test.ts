@@ -134,14 +134,16 @@ describe('refusals, in the order of the contract', () => {
     '410: an approval that is %s takes no answer',
     async (state) => {
       const row = await asked();
-      await api.storage.approvals.close('default', row.approvalId, state, new Date(api.clock.now()).toISOString(), {
-        recordKey: `${row.approvalId}/closed`,
-        tenant: 'default',
-        runId: row.runId,
-        kind: 'approval-closed',
-        occurredAt: new Date(api.clock.now()).toISOString(),
-        body: {},
-      });
+      await api.storage.approvals.close('default', row.approvalId, state, new Date(api.clock.now()).toISOString(), [
+        {
+          recordKey: `${row.approvalId}/closed`,
+          tenant: 'default',
+          runId: row.runId,
+          kind: 'approval-closed',
+          occurredAt: new Date(api.clock.now()).toISOString(),
+          body: {},
+        },
+      ]);
       expect(await answer(row, 'approver', approve(row))).toMatchObject({
         status: 410,
         body: { code: 'approval-closed' },

@@ -126,13 +126,9 @@ function engineThatSettles(
       const at = new Date(clock.now()).toISOString();
       const { callId, tool, envelopeRef, actionDigest } = row;
       const body = { approvalId, state, callId, tool, envelopeRef, actionDigest };
-      await storage.approvals.close(
-        tenant,
-        approvalId,
-        state,
-        at,
+      await storage.approvals.close(tenant, approvalId, state, at, [
         recordOf('approval-closed', { tenant, runId }, approvalId, at, body),
-      );
+      ]);
       return 'sent';
     },
   };

@@ -83,7 +83,7 @@ async function approvedByHand(row: Partial<ApprovalRow>, subject: string): Promi
   );
   await (await at.as(subject)).approvals.decide(approvalId, { verdict: 'approve', actionDigest: opened.actionDigest });
   const closed = recordOf('approval-closed', opened, approvalId, opened.createdAt, { ...body, state: 'approved' });
-  await approvals.close('default', approvalId, 'approved', opened.createdAt, closed);
+  await approvals.close('default', approvalId, 'approved', opened.createdAt, [closed]);
   return approvalId;
 }
 

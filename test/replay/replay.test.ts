@@ -77,6 +77,24 @@ describe('the histories of earlier runs', () => {
     }
   });
 
+  test('say of a local activity in plain text which one it was and when, and no more', async () => {
+    const told = [];
+    for (const name of recorded) told.push(...markersIn(await historyOf(name)));
+    expect(told.length).toBeGreaterThan(0);
+    for (const data of told) {
+      expect(Object.keys(data).toSorted()).toEqual([
+        'activity_id',
+        'activity_type',
+        'attempt',
+        'backoff',
+        'complete_time',
+        'original_schedule_time',
+        'seq',
+      ]);
+      expect(data['activity_type']).toBe('settleApproval');
+    }
+  });
+
   test('do not replay with code that does the same in another order', async () => {
     const workflowBundle = await bundleWorkflowCode({
       workflowsPath: fileURLToPath(new URL('changed-order/agent-run.workflow.ts', import.meta.url)),
@@ -93,14 +111,25 @@ describe('the histories of earlier runs', () => {
   }, 120_000);
 });
 
+/** What the SDK notes of each local activity. */
+function markersIn(value: unknown, path = ''): readonly Record<string, unknown>[] {
+  if (typeof value !== 'object' || value === null) return [];
+  if (path.endsWith(`${markerData}/payloads/0`) && 'data' in value && typeof value.data === 'string')
+    return [JSON.parse(Buffer.from(value.data, 'base64').toString('utf8'))];
+  return Object.entries(value).flatMap(([name, item]) => markersIn(item, `${path}/${name}`));
+}
+
 interface FoundPayload {
   readonly path: string;
   readonly encoding: string;
 }
 
-/** Every payload of a history, search attributes left out: those are for the server to read. */
+const markerData = '/markerRecordedEventAttributes/details/data';
+
+/** Every payload of a history, without what is for the server or the SDK to read: search attributes, and a marker's own data. */
 function payloadsIn(value: unknown, path: string): readonly FoundPayload[] {
   if (typeof value !== 'object' || value === null || path.endsWith('/searchAttributes')) return [];
+  if (path.endsWith(markerData)) return [];
   const encoding = encodingOf(value);
   if (encoding !== undefined) return [{ path, encoding }];
   return Object.entries(value).flatMap(([name, item]) => payloadsIn(item, `${path}/${name}`));

@@ -101,11 +101,11 @@ export function createSqlApprovalStore({ db, keys, notices }: StorageContext): A
       return outcome === 'repeated' ? 'stored' : outcome;
     },
 
-    async close(tenant, approvalId, to, at, record) {
-      const statement = closeStatement(tenant, approvalId, to, at, await outboxRows(keys, [record]));
+    async close(tenant, approvalId, to, at, records) {
+      const statement = closeStatement(tenant, approvalId, to, at, await outboxRows(keys, records));
       const outcome = await transition(db, statement, (row) => closeOutcomeOf(row, to));
       if (outcome === 'unknown') throw new CountersignError('approval-not-found');
-      if (outcome.closed) notices.committed([record]);
+      if (outcome.closed) notices.committed(records);
       return outcome.state;
     },
 

@@ -54,7 +54,7 @@ export function createMendRun({ runs, approvals, engine, clock }: MendDependenci
       for (const { approvalId, callId, tool, envelopeRef, actionDigest } of items) {
         const body = { approvalId, callId, tool, envelopeRef, actionDigest, state: 'withdrawn' } as const;
         const record = recordOf('approval-closed', { tenant, runId }, `${callId}/withdrawn`, at, body);
-        await approvals.close(tenant, approvalId, 'withdrawn', at, record);
+        await approvals.close(tenant, approvalId, 'withdrawn', at, [record]);
       }
     }
     const end = { state: 'failed', failure: endedOutside } as const;

@@ -164,7 +164,9 @@ async function newWorld(): Promise<World> {
   await storage.database.db.deleteFrom('spent_nonces').execute();
   const approval = approvalOf(run, { approvalId: `apr_${runs.toString(16).padStart(32, '0')}` });
   await storage.approvals.open(approval, recordOf(run, 'approval-opened', 'x'));
-  await storage.approvals.close('default', approval.approvalId, 'approved', at, recordOf(run, 'approval-closed', 'x'));
+  await storage.approvals.close('default', approval.approvalId, 'approved', at, [
+    recordOf(run, 'approval-closed', 'x'),
+  ]);
   return { storage, run, approvalId: approval.approvalId };
 }
 

@@ -48,7 +48,7 @@ describe('opening an approval', () => {
 
   test('again changes nothing and returns the row in force', async () => {
     const row = await opened();
-    await storage.approvals.close('default', row.approvalId, 'rejected', later(1), closing(row, 'x'));
+    await storage.approvals.close('default', row.approvalId, 'rejected', later(1), [closing(row, 'x')]);
     const again = await storage.approvals.open(
       { ...row, initiator: 'mallory' },
       recordOf(row.runId, 'approval-opened', 'again'),
@@ -85,7 +85,7 @@ describe('a verdict', () => {
     const signed = verdictOf(row, 'berta', verdictId());
     expect(await storage.approvals.storeVerdict(signed, later(1), given(row, '1'))).toBe('stored');
     expect(await storage.approvals.storeVerdict(signed, later(2), given(row, '1'))).toBe('stored');
-    await storage.approvals.close('default', row.approvalId, 'approved', later(3), closing(row, 'x'));
+    await storage.approvals.close('default', row.approvalId, 'approved', later(3), [closing(row, 'x')]);
     expect(await storage.approvals.storeVerdict(signed, later(4), given(row, '1'))).toBe('stored');
     expect(await storage.approvals.verdicts('default', row.approvalId)).toHaveLength(1);
   });
@@ -100,7 +100,7 @@ describe('a verdict', () => {
       ),
     ).toBe('closed');
     const withdrawn = await opened();
-    await storage.approvals.close('default', withdrawn.approvalId, 'withdrawn', at, closing(withdrawn, 'x'));
+    await storage.approvals.close('default', withdrawn.approvalId, 'withdrawn', at, [closing(withdrawn, 'x')]);
     expect(
       await storage.approvals.storeVerdict(verdictOf(withdrawn, 'berta', verdictId()), at, given(withdrawn, '1')),
     ).toBe('closed');
@@ -112,7 +112,7 @@ describe('a verdict', () => {
       const row = await opened();
       const [outcome] = await Promise.all([
         storage.approvals.storeVerdict(verdictOf(row, 'berta', verdictId()), later(1), given(row, '1')),
-        storage.approvals.close('default', row.approvalId, 'expired', later(2), closing(row, 'x')),
+        storage.approvals.close('default', row.approvalId, 'expired', later(2), [closing(row, 'x')]),
       ]);
       const kinds = await kindsOf(row);
       expect(kinds.includes('verdict-given')).toBe(outcome === 'stored');
@@ -146,7 +146,7 @@ describe('a verdict', () => {
     expect(await mine()).toEqual([expected]);
     await storage.approvals.markSignalled(signed.verdict.verdictId, later(5));
     expect(await mine()).toEqual([{ ...expected, signalledAt: later(5) }]);
-    await storage.approvals.close('default', row.approvalId, 'approved', later(6), closing(row, 'x'));
+    await storage.approvals.close('default', row.approvalId, 'approved', later(6), [closing(row, 'x')]);
     expect(await mine()).toEqual([]);
   });
 
@@ -170,11 +170,11 @@ describe('closing', () => {
     'as %s is final, with one record',
     async (to) => {
       const row = await opened();
-      expect(await storage.approvals.close('default', row.approvalId, to, later(1), closing(row, 'first'))).toBe(to);
-      expect(await storage.approvals.close('default', row.approvalId, to, later(2), closing(row, 'again'))).toBe(to);
-      expect(await storage.approvals.close('default', row.approvalId, 'rejected', later(3), closing(row, 'late'))).toBe(
-        to,
-      );
+      expect(await storage.approvals.close('default', row.approvalId, to, later(1), [closing(row, 'first')])).toBe(to);
+      expect(await storage.approvals.close('default', row.approvalId, to, later(2), [closing(row, 'again')])).toBe(to);
+      expect(
+        await storage.approvals.close('default', row.approvalId, 'rejected', later(3), [closing(row, 'late')]),
+      ).toBe(to);
       expect(await storage.approvals.find('default', row.approvalId)).toMatchObject({ state: to, closedAt: later(1) });
       expect((await kindsOf(row)).filter((kind) => kind === 'approval-closed')).toHaveLength(1);
     },
@@ -182,18 +182,18 @@ describe('closing', () => {
 
   test('an approved one as withdrawn is possible, the other way is not', async () => {
     const row = await opened();
-    await storage.approvals.close('default', row.approvalId, 'approved', later(1), closing(row, '1'));
-    expect(await storage.approvals.close('default', row.approvalId, 'withdrawn', later(2), closing(row, '2'))).toBe(
+    await storage.approvals.close('default', row.approvalId, 'approved', later(1), [closing(row, '1')]);
+    expect(await storage.approvals.close('default', row.approvalId, 'withdrawn', later(2), [closing(row, '2')])).toBe(
       'withdrawn',
     );
-    expect(await storage.approvals.close('default', row.approvalId, 'approved', later(3), closing(row, '3'))).toBe(
+    expect(await storage.approvals.close('default', row.approvalId, 'approved', later(3), [closing(row, '3')])).toBe(
       'withdrawn',
     );
   });
 
   test.each<ApprovalState>(['pending', 'consumed'])('as %s is not a way to close', async (to) => {
     const row = await opened();
-    await expect(storage.approvals.close('default', row.approvalId, to, at, closing(row, 'x'))).rejects.toThrow(
+    await expect(storage.approvals.close('default', row.approvalId, to, at, [closing(row, 'x')])).rejects.toThrow(
       RangeError,
     );
   });
@@ -205,7 +205,7 @@ describe('closing', () => {
       ['other', row.approvalId],
     ] as const) {
       await expect(
-        storage.approvals.close(tenant, id, 'expired', at, recordOf('x', 'approval-closed', 'x')),
+        storage.approvals.close(tenant, id, 'expired', at, [recordOf('x', 'approval-closed', 'x')]),
       ).rejects.toMatchObject({ code: 'approval-not-found' });
     }
     expect(await storage.approvals.find('other', row.approvalId)).toBeUndefined();

@@ -146,13 +146,9 @@ describe('a reservation with an approval', () => {
     const run = await newRun();
     const approval = approvalOf(run, { approvalId: `apr_${runs.toString(16).padStart(32, '0')}` });
     await storage.approvals.open(approval, recordOf(run, 'approval-opened', 't1.0'));
-    await storage.approvals.close(
-      'default',
-      approval.approvalId,
-      'approved',
-      later(1),
+    await storage.approvals.close('default', approval.approvalId, 'approved', later(1), [
       recordOf(run, 'approval-closed', 't1.0'),
-    );
+    ]);
     return { run, approvalId: approval.approvalId };
   }
 
