@@ -2,7 +2,6 @@ import type { InferOutcome, InferRequest, ProposedAction, RunKey } from '../src/
 import { digestOf } from '../src/digest/digest.ts';
 import { traceParent } from '../src/digest/trace-parent.ts';
 import { CountersignError } from '../src/domain/countersign-error.ts';
-import { type ErrorCode, errorRegistry } from '../src/domain/error-registry.ts';
 import type { JsonValue } from '../src/domain/json.ts';
 import { exhaustedBudget, type Mandate } from '../src/domain/mandate.ts';
 import { recordOf } from '../src/domain/record-bodies.ts';
@@ -13,7 +12,8 @@ import type { InferenceDeps } from './activity-deps.ts';
 import type { AdmittedRuns } from './admitted-run.ts';
 import { type Attempt, attemptsBeforeGivingUp } from './attempt.ts';
 import { offeredName } from './compile-mandate.ts';
-import { type Decide, type DecisionBasis, denied } from './decide-action.ts';
+import { type Decide, type DecisionBasis } from './decide-action.ts';
+import { decideInTheEnd } from './decide-without-facts.ts';
 import { proposeActions } from './propose-actions.ts';
 import { createRecentlyUsed, type RecentlyUsed } from './recently-used.ts';
 import { refuseWhatIsOver } from './refuse-what-is-over.ts';
@@ -58,8 +58,7 @@ export function createInfer(deps: InferenceDeps, admittedRuns: AdmittedRuns, tra
     const answer = await answers.getOrLoad(`${run.tenant}/${run.runId}/${turn}/${transcriptDigest}`, () =>
       callModel(deps, transcripts, model, request, mandate, attempt),
     );
-    const patient = attempt.number >= attemptsBeforeGivingUp ? decideWithoutFacts(deps, decide) : decide;
-    const proposed = await proposeActions(deps, patient, basis, turn, answer);
+    const proposed = await proposeActions(deps, decideInTheEnd(deps, decide, attempt), basis, turn, answer);
     const head = await transcripts.append(run.tenant, {
       v: 1,
       kind: 'turn',
@@ -77,20 +76,6 @@ export function createInfer(deps: InferenceDeps, admittedRuns: AdmittedRuns, tra
     return outcomeOf(transcripts, run, mandate, inForce);
   };
 }
-
-/** What cannot be decided, after it was tried often enough, is denied: one dead server must not hold up the whole run. */
-function decideWithoutFacts(deps: InferenceDeps, decide: Decide): Decide {
-  return async (candidate, basis) => {
-    try {
-      return await decide(candidate, basis);
-    } catch (error) {
-      if (!(error instanceof CountersignError) || !undecidable.has(error.code)) throw error;
-      return denied(deps, 'facts-unavailable', errorRegistry['facts-unavailable'].title, 'tool-failed');
-    }
-  };
-}
-
-const undecidable: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['facts-unavailable', 'tool-unreachable']);
 
 type InForce = Awaited<ReturnType<InferenceDeps['journal']['record']>>;
 

@@ -12,6 +12,7 @@ import type { AdmittedRun, AdmittedRuns } from './admitted-run.ts';
 import type { Attempt } from './attempt.ts';
 import { clearAction } from './clear-action.ts';
 import { candidateOf, type Decide, toolOfEnvelope } from './decide-action.ts';
+import { decideInTheEnd } from './decide-without-facts.ts';
 import type { Effect } from './effect.ts';
 import { isToolOfEnvelope, refuseForeignAuthority } from './envelope-authority.ts';
 import { executeEffect } from './execute-effect.ts';
@@ -93,7 +94,7 @@ async function clear(
   }
   const candidate = candidateOf(envelope, tool, action.toolName);
   const basis = { run, admitted, mandate, standing, steps: turnOf(action.callId), signal: attempt.signal };
-  const clearance = await clearAction(deps, decide, candidate, basis, answered);
+  const clearance = await clearAction(deps, decideInTheEnd(deps, decide, attempt), candidate, basis, answered);
   switch (clearance.kind) {
     case 'cleared':
       return {
