@@ -53,3 +53,12 @@ test('a question for the headers of a stream opens none', async () => {
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
   await eventually(async () => (open === 0 ? true : undefined), 'no stream to be open');
 });
+
+test('a stream says at once that it is time to look, for what came between the page and it', async () => {
+  const answer = await changes(cookie, { signal: AbortSignal.timeout(5_000) });
+  const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = '';
+  while (!text.includes('event: changed')) text += (await reader?.read())?.value ?? '';
+  await reader?.cancel();
+  expect(text).toContain('event: changed');
+});

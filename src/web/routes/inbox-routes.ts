@@ -94,7 +94,8 @@ async function allPending(
 
 /** Says that something changed, never what: the page fetches what this person may see. */
 async function tellChanges(stream: SSEStreamingApi, outbox: WebDependencies['outbox'], tenant: string): Promise<void> {
-  let changes = 0;
+  // Told once at the beginning: something may have changed between the page and its stream.
+  let changes = 1;
   let told = 0;
   let wake = (): void => undefined;
   const unsubscribe = outbox.onAppend((changed) => {
