@@ -16,6 +16,7 @@ import { openApiDocument } from './http/openapi-document.ts';
 import { problemResponse } from './http/problem-response.ts';
 import { maxBodyBytes } from './http/read-json-body.ts';
 import { runRoutes } from './http/run-routes.ts';
+import { sessionRoutes } from './http/session-routes.ts';
 import { systemRoutes } from './http/system-routes.ts';
 import type { ApiLog } from './log.ts';
 import type { Principal, Services } from './services.ts';
@@ -80,6 +81,7 @@ function routesOf(dependencies: ApiDependencies, limits: ApiLimits): readonly Ap
     ...runRoutes(services),
     eventRoute({ runs: services.runs, slots: createStreamSlots(limits.streams), stopping, log }),
     ...approvalRoutes(services),
+    ...sessionRoutes(services),
     ...(development ? [devTokenRoute(development)] : []),
     ...systemRoutes({ ready }),
   ];

@@ -13,7 +13,8 @@ import type { SessionStore } from '../ports/session-store.port.ts';
 import type { TokenVerifier } from '../ports/token-service.port.ts';
 import { createApprovalService } from './approvals/create-approval-service.ts';
 import { createAuthentication } from './identity/create-authentication.ts';
-import { createSessions } from './identity/create-sessions.ts';
+import { createSessionAdmin } from './identity/create-session-admin.ts';
+import { createSessions, type SessionEnds } from './identity/create-sessions.ts';
 import type { ApiLog } from './log.ts';
 import { createRunService } from './runs/create-run-service.ts';
 import { createMendRun } from './runs/mend-run.ts';
@@ -44,6 +45,7 @@ export interface ServiceDependencies {
     readonly secure: boolean;
     /** True only in embedded mode on loopback. */
     readonly developmentLogin: boolean;
+    readonly sessionEnds?: SessionEnds;
     readonly temporal: TemporalPages;
   };
 }
@@ -57,8 +59,13 @@ export interface RunningServices extends Services {
 
 export function createServices(dependencies: ServiceDependencies): RunningServices {
   const { directory, outbox, clock, log, settings, tokens } = dependencies;
-  const { secure, developmentLogin, temporal } = settings;
-  const sessions = createSessions({ rows: dependencies.sessions, directory, outbox, clock, secure, developmentLogin });
+  const { secure, developmentLogin, sessionEnds, temporal } = settings;
+  const sessionParts = {
+    rows: dependencies.sessions,
+    clock,
+    ...(sessionEnds !== undefined && { ends: sessionEnds }),
+  };
+  const sessions = createSessions({ ...sessionParts, directory, secure, developmentLogin });
   const mend = createMendRun(dependencies);
   const starter = createRunStarter({ ...dependencies, mend });
   const pump = createVerdictPump({ ...dependencies, mendRun: mend.mendById });
@@ -67,6 +74,7 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
     runs: createRunService({ ...dependencies, starter, mend, temporal }),
     approvals: createApprovalService({ ...dependencies, pump, refused }),
     sessions,
+    sessionAdmin: createSessionAdmin(sessionParts),
     authentication: createAuthentication({ tokens, directory, sessions }),
     begin() {
       starter.begin();

@@ -5,6 +5,7 @@ import type {
   VerdictReceipt,
 } from '../contracts/http/approval.schema.ts';
 import type { PageQuery, RunView, RunViewPage } from '../contracts/http/run.schema.ts';
+import type { EndedSessionsView, SessionListView, SessionQuery } from '../contracts/http/session.schema.ts';
 import type { StoredEnvelope } from '../contracts/http/stored-action.schema.ts';
 import type { TimelineItem } from '../contracts/http/timeline.schema.ts';
 import type { ActionSheet } from '../domain/action-sheet.ts';
@@ -100,6 +101,13 @@ export interface SessionService {
   checkForm(request: Request, session: Session | undefined, csrfToken: string | undefined): void;
 }
 
+/** Sessions of other people, for administrators of their tenant; everybody else gets `forbidden`. */
+export interface SessionAdminService {
+  listSessions(principal: Principal, query: SessionQuery): Promise<SessionListView>;
+  /** All sessions of a person, or the named one. None is no failure. Codes: `invalid-request`, `forbidden`. */
+  endSessions(principal: Principal, body: unknown): Promise<EndedSessionsView>;
+}
+
 export interface Authentication {
   /** By bearer token or session cookie. No session, or one that has ended: undefined. A token that does not hold: `unauthenticated`. */
   authenticate(request: Request): Promise<Principal | undefined>;
@@ -110,5 +118,6 @@ export interface Services {
   readonly runs: RunService;
   readonly approvals: ApprovalService;
   readonly sessions: SessionService;
+  readonly sessionAdmin: SessionAdminService;
   readonly authentication: Authentication;
 }

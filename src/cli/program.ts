@@ -5,6 +5,7 @@ import { registerDoctor } from './commands/doctor.command.ts';
 import { registerPolicy } from './commands/policy.command.ts';
 import { registerRun } from './commands/run.command.ts';
 import { registerRuns } from './commands/runs.command.ts';
+import { registerSessions } from './commands/sessions.command.ts';
 import { registerToken } from './commands/token.command.ts';
 import { registerUp } from './commands/up.command.ts';
 import type { Shell } from './shell.ts';
@@ -39,6 +40,7 @@ export function createProgram(shell: Shell, version: string): Command {
     registerApprovals,
     registerPolicy,
     registerToken,
+    registerSessions,
     registerDoctor,
   ];
   for (const register of commands) register(program, shell);

@@ -6,6 +6,12 @@ import type {
   VerdictReceipt,
 } from '../contracts/http/approval.schema.ts';
 import type { PageQuery, RunView, RunViewPage, StartRun } from '../contracts/http/run.schema.ts';
+import type {
+  EndedSessionsView,
+  EndSessions,
+  SessionListView,
+  SessionQuery,
+} from '../contracts/http/session.schema.ts';
 import type { TimelineItem } from '../contracts/http/timeline.schema.ts';
 import { type FollowOptions, followRun } from './follow-run.ts';
 import { type CallOptions, type ClientOptions, createHttpCaller, readAnswer } from './http-caller.ts';
@@ -32,6 +38,11 @@ export interface CountersignClient {
     get(approvalId: string, options?: CallOptions): Promise<ApprovalView>;
     /** Resolves when the verdict is stored and signed; what came of it is read from the approval. */
     decide(approvalId: string, verdict: VerdictBody, options?: CallOptions): Promise<VerdictReceipt>;
+  };
+  /** For administrators. */
+  readonly sessions: {
+    list(query?: SessionQuery, options?: CallOptions): Promise<SessionListView>;
+    end(which: EndSessions, options?: CallOptions): Promise<EndedSessionsView>;
   };
 }
 
@@ -72,6 +83,10 @@ export function createClient(options: ClientOptions): CountersignClient {
       list: (query = {}, own = {}) => read('/v1/approvals', { ...query }, own),
       get: (approvalId, own = {}) => read(approvalPath(approvalId), {}, own),
       decide: (approvalId, verdict, own = {}) => send(`${approvalPath(approvalId)}/verdicts`, verdict, own),
+    },
+    sessions: {
+      list: (query = {}, own = {}) => read('/v1/sessions', { ...query }, own),
+      end: (which, own = {}) => send('/v1/sessions/end', which, own),
     },
   };
 }

@@ -24,6 +24,8 @@ export interface Configuration {
   readonly model: ModelConfiguration | undefined;
   readonly turnsPerExecution: number;
   readonly durability: Durability;
+  /** When people's sessions end: unused, and in any case. */
+  readonly sessions: { readonly idleMs: number; readonly absoluteMs: number };
   readonly logLevel: LogLevel;
   readonly chromium: string | undefined;
   readonly temporal: { readonly address: string | undefined; readonly namespace: string };

@@ -117,6 +117,16 @@ export const environmentSchema = z.strictObject({
     meaning:
       'What acknowledged writes of embedded mode survive: a kill of the process, or a power cut as well (slower).',
   }),
+  COUNTERSIGN_SESSION_IDLE: required(duration, {
+    form: 'a duration such as 30m',
+    fallback: '30m',
+    meaning: 'A person’s session ends when it was not used for so long.',
+  }),
+  COUNTERSIGN_SESSION_END: required(duration, {
+    form: 'a duration such as 12h',
+    fallback: '12h',
+    meaning: 'A person’s session ends after so long, however busy it was.',
+  }),
   COUNTERSIGN_LOG_LEVEL: required(z.enum(logLevels), {
     form: `one of ${logLevels.join(', ')}`,
     fallback: 'info',

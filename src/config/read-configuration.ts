@@ -45,6 +45,7 @@ function compose(values: Environment, { token, apiKey }: Secrets, env: RawEnviro
     model: modelOf(values, apiKey),
     turnsPerExecution: values.COUNTERSIGN_TURNS_PER_EXECUTION,
     durability: values.COUNTERSIGN_DURABILITY,
+    sessions: { idleMs: values.COUNTERSIGN_SESSION_IDLE, absoluteMs: values.COUNTERSIGN_SESSION_END },
     logLevel: values.COUNTERSIGN_LOG_LEVEL,
     chromium: values.COUNTERSIGN_CHROMIUM,
     temporal: { address: values.TEMPORAL_ADDRESS, namespace: values.TEMPORAL_NAMESPACE },

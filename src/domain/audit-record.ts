@@ -17,6 +17,7 @@ export const auditKinds = [
   'effect-in-doubt',
   'run-closed',
   'session-opened',
+  'sessions-ended',
   'manifest-published',
   'policy-activated',
 ] as const;

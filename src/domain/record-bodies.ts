@@ -72,6 +72,14 @@ export interface RecordBodies {
   readonly 'effect-in-doubt': OfAction & { readonly reason: string };
   readonly 'run-closed': { readonly state: RunState; readonly failure?: RunFailure; readonly outputRef?: string };
   readonly 'session-opened': { readonly subject: string };
+  readonly 'sessions-ended': {
+    readonly subject: string;
+    /** Subject of who ended them; empty where the identity provider did. */
+    readonly by: string;
+    readonly reason: 'signed-out' | 'ended-by-admin' | 'refused-by-provider';
+    /** One session only, by its public id. */
+    readonly sessionId?: string;
+  };
   readonly 'manifest-published': { readonly name: string; readonly digest: string };
   readonly 'policy-activated': { readonly digest: string };
 }

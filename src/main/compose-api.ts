@@ -5,6 +5,7 @@ import { openOwnerSecret } from '../adapters/directory-dev/owner-secret.ts';
 import { createTemporalRunEngine } from '../adapters/run-engine-temporal/create-temporal-run-engine.ts';
 import { createApi } from '../api/create-api.ts';
 import { createServices } from '../api/create-services.ts';
+import type { SessionEnds } from '../api/identity/create-sessions.ts';
 import { type Listening, listen } from '../api/listen.ts';
 import type { Catalogue } from '../ports/catalogue.port.ts';
 import type { Clock } from '../ports/clock.port.ts';
@@ -33,6 +34,7 @@ export interface ApiParts {
   readonly port: number;
   readonly version: string;
   readonly log: ServerLog;
+  readonly sessionEnds?: SessionEnds;
 }
 
 export interface RunningApi {
@@ -71,6 +73,7 @@ export async function composeApi(parts: ApiParts): Promise<RunningApi> {
     settings: {
       secure: false,
       developmentLogin: true,
+      ...(parts.sessionEnds !== undefined && { sessionEnds: parts.sessionEnds }),
       temporal: { url: temporal.uiUrl, namespace: temporal.namespace },
     },
   });

@@ -117,6 +117,7 @@ async function start(options: EmbeddedOptions, folder: DataFolder, stoppers: Sto
     host,
     port: options.port,
     version: productVersion(),
+    sessionEnds: configuration.sessions,
     log,
   });
   stoppers.add(() => api.stop());

@@ -203,6 +203,8 @@ describe('/openapi.json', () => {
       '/v1/runs/{runId}',
       '/v1/runs/{runId}/cancel',
       '/v1/runs/{runId}/events',
+      '/v1/sessions',
+      '/v1/sessions/end',
     ]);
     const schemas = new Set(Object.keys(Object(Object(body['components']).schemas)));
     const references = [...document.matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference]) => reference ?? '');

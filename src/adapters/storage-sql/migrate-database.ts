@@ -2,10 +2,11 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import type { Migration } from './migration.ts';
 import { governedRun } from './migrations/0001-governed-run.ts';
+import { sessionsOfPeople } from './migrations/0002-sessions-of-people.ts';
 import type { StorageTables } from './tables.ts';
 
 /** In order of their versions, which count from 1 without a gap. */
-export const migrations: readonly Migration[] = [governedRun];
+export const migrations: readonly Migration[] = [governedRun, sessionsOfPeople];
 
 /** Any number that nobody else uses: two processes that migrate wait for each other on it. */
 const migrationLock = 4_027_365_190;

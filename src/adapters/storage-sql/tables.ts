@@ -119,6 +119,8 @@ export interface AuditOutboxTable {
 
 export interface SessionsTable {
   id_hash: string;
+  tenant: string;
+  subject_mac: string;
   session_key_id: string;
   session: Uint8Array;
   last_seen_at: Instant;

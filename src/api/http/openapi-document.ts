@@ -10,6 +10,12 @@ import { livenessSchema, readinessSchema } from '../../contracts/http/health.sch
 import { jsonObjectSchema, jsonValueSchema } from '../../contracts/http/json.schema.ts';
 import { problemSchema } from '../../contracts/http/problem.schema.ts';
 import { runPageSchema, runViewSchema, startRunSchema } from '../../contracts/http/run.schema.ts';
+import {
+  endedSessionsSchema,
+  endSessionsSchema,
+  sessionListSchema,
+  sessionViewSchema,
+} from '../../contracts/http/session.schema.ts';
 import { timelineItemSchema } from '../../contracts/http/timeline.schema.ts';
 import { type ErrorCode, errorRegistry } from '../../domain/error-registry.ts';
 import type { JsonObject, JsonValue } from '../../domain/json.ts';
@@ -28,6 +34,10 @@ const named: readonly (readonly [string, z.ZodType])[] = [
   ['ApprovalPage', approvalPageSchema],
   ['Verdict', verdictBodySchema],
   ['VerdictReceipt', verdictReceiptSchema],
+  ['Session', sessionViewSchema],
+  ['SessionList', sessionListSchema],
+  ['EndSessions', endSessionsSchema],
+  ['EndedSessions', endedSessionsSchema],
   ['DevTokenRequest', devTokenRequestSchema],
   ['DevToken', devTokenSchema],
   ['Liveness', livenessSchema],

@@ -1,39 +1,44 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import { recordOf } from '../../domain/record-bodies.ts';
-import type { AuditOutbox } from '../../ports/audit-outbox.port.ts';
 import type { Clock } from '../../ports/clock.port.ts';
 import type { Directory, Identity } from '../../ports/directory.port.ts';
-import type { Session, SessionStore } from '../../ports/session-store.port.ts';
+import { sessionIdOf as publicIdOf, type Session, type SessionStore } from '../../ports/session-store.port.ts';
 import type { SessionService } from '../services.ts';
 import { requireSameOrigin } from './form-origin.ts';
 import { sameText } from './same-text.ts';
 import { sessionCookie, sessionIdOf } from './session-cookie.ts';
 
-export const idleMs = 30 * 60 * 1_000;
-export const absoluteMs = 12 * 60 * 60 * 1_000;
+/** When a session ends: unused, and in any case. */
+export interface SessionEnds {
+  readonly idleMs: number;
+  readonly absoluteMs: number;
+}
+
+export const defaultSessionEnds: SessionEnds = { idleMs: 30 * 60 * 1_000, absoluteMs: 12 * 60 * 60 * 1_000 };
+
 /** A session in use is written at most this often. */
 const touchEveryMs = 60 * 1_000;
 
 export interface SessionDependencies {
   readonly rows: SessionStore;
   readonly directory: Directory;
-  readonly outbox: AuditOutbox;
   readonly clock: Clock;
   /** True where browsers reach the site over https. */
   readonly secure: boolean;
   /** True only in embedded mode on loopback: a login that asks for nothing but a name. */
   readonly developmentLogin: boolean;
+  readonly ends?: SessionEnds;
 }
 
 /** Logins of people: an opaque id in the browser, everything else here. */
 export function createSessions({
   rows,
   directory,
-  outbox,
   clock,
   secure,
   developmentLogin,
+  ends = defaultSessionEnds,
 }: SessionDependencies): SessionService {
   const offered = (): readonly Identity[] => (developmentLogin ? directory.offered() : []);
 
@@ -41,19 +46,35 @@ export function createSessions({
     const id = sessionIdOf(request, secure);
     const session = id === undefined ? undefined : await rows.find(hashOf(id));
     if (session === undefined) return undefined;
-    const identity = isOver(session, clock.now()) ? undefined : await directory.find(session.subject);
+    const identity = isOver(session, ends, clock.now()) ? undefined : await directory.find(session.subject);
     if (identity === undefined) {
       await rows.end(session.idHash);
       return undefined;
     }
-    if (clock.now() - Date.parse(session.lastSeenAt) > touchEveryMs)
+    if (clock.now() - Date.parse(session.lastSeenAt) > Math.min(touchEveryMs, ends.idleMs / 4))
       await rows.touch(session.idHash, isoTimeOf(clock.now()));
     return { session, principal: { identity, authentication: 'session' as const } };
   }
 
-  async function end(request: Request): Promise<void> {
+  async function open({ subject, tenant }: Identity, request: Request) {
+    const id = randomBytes(32).toString('base64url');
+    const session = newSession(id, { subject, tenant }, ends, clock.now());
+    const noRun = { tenant, runId: '' };
+    const record = recordOf('session-opened', noRun, session.idHash, session.createdAt, { subject });
+    const former = sessionIdOf(request, secure);
+    await rows.open({ session, record, ...(former !== undefined && { replaced: hashOf(former) }) });
+    return { session, setCookie: sessionCookie(secure, id, Math.ceil(ends.absoluteMs / 1_000)) };
+  }
+
+  async function logOut(request: Request): Promise<string> {
     const id = sessionIdOf(request, secure);
-    if (id !== undefined) await rows.end(hashOf(id));
+    const session = id === undefined ? undefined : await rows.find(hashOf(id));
+    if (session !== undefined) {
+      const { subject, tenant, idHash } = session;
+      const body = { subject, by: subject, reason: 'signed-out', sessionId: publicIdOf(session) } as const;
+      await rows.end(idHash, recordOf('sessions-ended', { tenant, runId: '' }, idHash, isoTimeOf(clock.now()), body));
+    }
+    return sessionCookie(secure, '', 0);
   }
 
   async function logIn(subject: string, request: Request) {
@@ -61,23 +82,14 @@ export function createSessions({
       throw new CountersignError('forbidden', { message: 'Development login is off on this server.' });
     const identity = offered().find((candidate) => candidate.subject === subject);
     if (identity === undefined) throw new CountersignError('unauthenticated');
-    await end(request);
-    const id = randomBytes(32).toString('base64url');
-    const session = newSession(id, subject, clock.now());
-    await rows.create(session);
-    const noRun = { tenant: identity.tenant, runId: '' };
-    await outbox.append([recordOf('session-opened', noRun, session.idHash, session.createdAt, { subject })]);
-    return { session, setCookie: sessionCookie(secure, id, absoluteMs / 1_000) };
+    return open(identity, request);
   }
 
   return {
     offered,
     find,
     logIn,
-    async logOut(request) {
-      await end(request);
-      return sessionCookie(secure, '', 0);
-    },
+    logOut,
     checkForm(request, session, csrfToken) {
       requireSameOrigin(request, secure);
       if (session !== undefined && !sameText(session.csrfToken, csrfToken ?? ''))
@@ -86,10 +98,15 @@ export function createSessions({
   };
 }
 
-function newSession(id: string, subject: string, now: number): Session {
+function newSession(
+  id: string,
+  person: Pick<Session, 'subject' | 'tenant'>,
+  { absoluteMs }: SessionEnds,
+  now: number,
+): Session {
   return {
     idHash: hashOf(id),
-    subject,
+    ...person,
     csrfToken: randomBytes(32).toString('base64url'),
     createdAt: isoTimeOf(now),
     lastSeenAt: isoTimeOf(now),
@@ -98,7 +115,7 @@ function newSession(id: string, subject: string, now: number): Session {
 }
 
 /** Not a number compares as over: a row that cannot be read lets nobody in. */
-function isOver(session: Session, now: number): boolean {
+function isOver(session: Session, { idleMs }: SessionEnds, now: number): boolean {
   return !(now < Date.parse(session.expiresAt) && now - Date.parse(session.lastSeenAt) < idleMs);
 }
 

@@ -1,38 +1,45 @@
 import { describe, expect, test } from 'vitest';
 import { createDevDirectory } from '../../../src/adapters/directory-dev/dev-directory.ts';
-import { absoluteMs, createSessions, idleMs } from '../../../src/api/identity/create-sessions.ts';
+import { createSessions, defaultSessionEnds, type SessionEnds } from '../../../src/api/identity/create-sessions.ts';
 import type { AuditRecord } from '../../../src/domain/audit-record.ts';
 import { CountersignError } from '../../../src/domain/countersign-error.ts';
 import type { ErrorCode } from '../../../src/domain/error-registry.ts';
 import type { Session } from '../../../src/ports/session-store.port.ts';
 import { manualClock } from './manual-clock.ts';
 
+const { absoluteMs, idleMs } = defaultSessionEnds;
 const minuteMs = 60_000;
 const page = 'http://localhost:7070/login';
 
-function setUp(options: { readonly secure?: boolean; readonly developmentLogin?: boolean } = {}) {
+function setUp(
+  options: { readonly secure?: boolean; readonly developmentLogin?: boolean; readonly ends?: SessionEnds } = {},
+) {
   const clock = manualClock();
   const rows = new Map<string, Session>();
   const records: AuditRecord[] = [];
   const sessions = createSessions({
     rows: {
-      create: async (session) => void rows.set(session.idHash, session),
+      async open({ session, record, replaced }) {
+        if (replaced !== undefined) rows.delete(replaced);
+        rows.set(session.idHash, session);
+        records.push(record);
+      },
       find: async (idHash) => rows.get(idHash),
       touch: async (idHash, at) => {
         const session = rows.get(idHash);
         if (session) rows.set(idHash, { ...session, lastSeenAt: at });
       },
-      end: async (idHash) => void rows.delete(idHash),
+      async end(idHash, record) {
+        if (rows.delete(idHash) && record !== undefined) records.push(record);
+      },
+      list: async () => [...rows.values()],
+      endOf: async () => 0,
     },
     directory: createDevDirectory('default'),
-    outbox: {
-      append: async (added) => void records.push(...added),
-      ofRun: async () => [],
-      onAppend: () => () => undefined,
-    },
     clock,
     secure: options.secure ?? false,
     developmentLogin: options.developmentLogin ?? true,
+    ...(options.ends !== undefined && { ends: options.ends }),
   });
   return { sessions, clock, rows, records };
 }
@@ -123,10 +130,30 @@ describe('a session', () => {
     );
   });
 
-  test('is recorded when it opens', async () => {
+  test('is recorded when it opens and when its person ends it', async () => {
     const { sessions, records } = setUp();
-    await sessions.logIn('approver', new Request(page));
-    expect(records.map(({ kind, body }) => [kind, body['subject']])).toEqual([['session-opened', 'approver']]);
+    const { setCookie } = await sessions.logIn('approver', new Request(page));
+    await sessions.logOut(withCookie(setCookie));
+    await sessions.logOut(withCookie(setCookie));
+    expect(records.map(({ kind, body }) => [kind, body['subject']])).toEqual([
+      ['session-opened', 'approver'],
+      ['sessions-ended', 'approver'],
+    ]);
+  });
+
+  test('ends as soon as the operator configured it', async () => {
+    const { sessions, clock } = setUp({ ends: { idleMs: minuteMs, absoluteMs: 2 * minuteMs } });
+    const { setCookie } = await sessions.logIn('approver', new Request(page));
+    expect(setCookie).toContain('Max-Age=120');
+    for (let second = 0; second < 110; second += 10) {
+      clock.advance(10_000);
+      expect(await sessions.find(withCookie(setCookie))).toBeDefined();
+    }
+    clock.advance(10_000);
+    expect(await sessions.find(withCookie(setCookie))).toBeUndefined();
+    const idle = await sessions.logIn('approver', new Request(page));
+    clock.advance(minuteMs);
+    expect(await sessions.find(withCookie(idle.setCookie))).toBeUndefined();
   });
 });
 
@@ -147,6 +174,7 @@ describe('a form post', () => {
   const session: Session = {
     idHash: '',
     subject: 'approver',
+    tenant: 'default',
     csrfToken: token,
     createdAt: '',
     lastSeenAt: '',

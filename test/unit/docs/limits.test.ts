@@ -12,7 +12,7 @@ import {
 import { defaultMcpLimits } from '../../../src/adapters/tools-mcp/mcp-limits.ts';
 import { defaultLimits } from '../../../src/api/create-api.ts';
 import { maxBodyBytes } from '../../../src/api/http/read-json-body.ts';
-import { absoluteMs, idleMs } from '../../../src/api/identity/create-sessions.ts';
+import { defaultSessionEnds } from '../../../src/api/identity/create-sessions.ts';
 import { maxBodyDepth } from '../../../src/api/json/strict-json.ts';
 import { maxReasonLength } from '../../../src/contracts/http/approval.schema.ts';
 import { maxTaskLength } from '../../../src/contracts/http/run.schema.ts';
@@ -33,7 +33,10 @@ test.each([
   ['requests of one address', `${address.perSecond} a second, ${grouped(address.burst)} at once`],
   ['requests of one identity', `${identity.perSecond} a second, ${grouped(identity.burst)} at once`],
   ['event streams that one identity holds open', String(streams)],
-  ['session without use, in all', `${idleMs / 60_000} min, ${absoluteMs / 3_600_000} h`],
+  [
+    'session without use, in all (unless configured)',
+    `${defaultSessionEnds.idleMs / 60_000} min, ${defaultSessionEnds.absoluteMs / 3_600_000} h`,
+  ],
   ['development token', `${devTokenSeconds / 3_600} h`],
   ['`agent.yaml`, prompt, tool-server file, `.cedar` file, schema, case', `${kib(maxReviewedFileBytes)} each`],
   ['values in one request', grouped(maxRequestValues)],

@@ -51,7 +51,7 @@ describe('the embedded database', () => {
       .values({ tenant: 't', run_id: 'r' })
       .execute()
       .catch(() => undefined);
-    await sql`insert into sessions (id_hash, session_key_id, session, last_seen_at, expires_at) values ('a', 'b', 'c', now(), now())`.execute(
+    await sql`insert into sessions (id_hash, tenant, subject_mac, session_key_id, session, last_seen_at, expires_at) values ('a', 'default', 'mac', 'b', 'c', now(), now())`.execute(
       first.db,
     );
     await opened.pop()?.close();
@@ -118,7 +118,7 @@ describe('the template', () => {
 
   test('never touches a folder that is there', async () => {
     const database = await open();
-    await sql`insert into sessions (id_hash, session_key_id, session, last_seen_at, expires_at) values ('a', 'b', 'c', now(), now())`.execute(
+    await sql`insert into sessions (id_hash, tenant, subject_mac, session_key_id, session, last_seen_at, expires_at) values ('a', 'default', 'mac', 'b', 'c', now(), now())`.execute(
       database.db,
     );
     await opened.pop()?.close();

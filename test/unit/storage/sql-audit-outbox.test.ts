@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Session } from '../../../src/ports/session-store.port.ts';
 import {
   admit,
   approvalOf,
@@ -73,16 +74,19 @@ test('sessions live until they end or are swept', async () => {
   const session = (name: string, expiresAt: string) => ({
     idHash: name,
     subject: 'anna',
+    tenant: 'default',
     csrfToken: 'token',
     createdAt: at,
     lastSeenAt: at,
     expiresAt,
   });
-  await storage.sessions.create(session('one', later(60)));
+  const open = (opened: Session) =>
+    storage.sessions.open({ session: opened, record: recordOf('', 'session-opened', opened.idHash) });
+  await open(session('one', later(60)));
   expect(await storage.sessions.find('one')).toEqual(session('one', later(60)));
   await storage.sessions.touch('one', later(5));
   expect(await storage.sessions.find('one')).toMatchObject({ lastSeenAt: later(5) });
-  await storage.sessions.create({ ...session('two', later(120)), createdAt: later(61) });
+  await open({ ...session('two', later(120)), createdAt: later(61) });
   expect(await storage.sessions.find('one')).toBeUndefined();
   await storage.sessions.end('two');
   expect(await storage.sessions.find('two')).toBeUndefined();
@@ -112,14 +116,16 @@ test('no word of content or person lies in the database folder', async () => {
     { state: 'failed', at, failure },
     recordOf('searched', 'run-closed', 'x'),
   );
-  await storage.sessions.create({
+  const session = {
     idHash: 'h',
     subject: 'planted-subject',
+    tenant: 'default',
     csrfToken: 'planted-token',
     createdAt: at,
     lastSeenAt: at,
     expiresAt: later(9),
-  });
+  };
+  await storage.sessions.open({ session, record: recordOf('', 'session-opened', 'h') });
   const entries = await readdir(join(storage.folder, 'database'), { recursive: true, withFileTypes: true });
   const files = await Promise.all(
     entries.filter((entry) => entry.isFile()).map((entry) => readFile(join(entry.parentPath, entry.name))),
