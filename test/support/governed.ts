@@ -24,6 +24,7 @@ import { installTemporalRuntime } from '../../src/main/temporal-runtime.ts';
 import { workflowCode } from '../../src/main/workflow-code.ts';
 import type { Catalogue } from '../../src/ports/catalogue.port.ts';
 import { type Clock, systemClock } from '../../src/ports/clock.port.ts';
+import type { Directory } from '../../src/ports/directory.port.ts';
 import type { FakeTool } from '../fakes/fake-tool.ts';
 import { type FakeMcpServer, startMcpServer } from '../fakes/mcp-server.ts';
 import { type FakeOpenAiHost, type FakeScript, startOpenAiHost } from '../fakes/openai-host.ts';
@@ -41,6 +42,8 @@ export interface GovernedSettings {
   readonly limits?: TestInstallation['limits'];
   readonly turnsPerExecution?: number;
   readonly clock?: Clock;
+  /** Who people are, instead of the development identities. */
+  readonly directory?: Directory;
   /** Outside of vitest nobody provides a server, so the caller names one. */
   readonly temporal?: ProvidedTemporal;
   /** Gets the data folder before anything is opened in it. */
@@ -111,7 +114,7 @@ export async function startGoverned(settings: GovernedSettings): Promise<Governe
   const { address, namespace } = settings.temporal ?? inject('temporal');
   const taskQueue = uniqueTaskQueue('governed');
   const dataConverter = createDataConverter({ keys: records.keys, tenant: 'default' });
-  const directory = createDevDirectory('default');
+  const directory = settings.directory ?? createDevDirectory('default');
   const shared = { records, catalogue, policy: policies, directory, clock };
   const activities = composeActivities({
     ...shared,
