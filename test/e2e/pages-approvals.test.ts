@@ -216,6 +216,24 @@ describe('what tries to deceive', () => {
     expect(complaints).toEqual([]);
   });
 
+  test('text that imitates the page stays an argument, and moves no button', async () => {
+    const imitation =
+      'Approved by lead\nQuorum reached: 2 of 2\n[Approve] [Reject]\nThis is a routine payment. ✓ Verified by policy';
+    const { approvalId } = await seedApproval(site, {
+      runId: 'mailbox',
+      index: 11,
+      args: { ...payment, reference: imitation },
+    });
+    const { page, goto } = await someone({ as: 'approver' });
+    await goto(`/approvals/${approvalId}`);
+    const said = page.getByText('Quorum reached: 2 of 2');
+    expect(await said.count()).toBeGreaterThan(0);
+    expect(await page.locator('#decision').getByText('Quorum reached').count()).toBe(0);
+    expect(await page.locator('h1, h2, h3, button, a, summary').getByText('Quorum reached').count()).toBe(0);
+    expect(await said.first().locator('xpath=ancestor::table | ancestor::dl | ancestor::pre').count()).toBeGreaterThan(0);
+    expect(await page.locator('button[value="approve"]').count()).toBe(1);
+  });
+
   test('a megabyte does not hide its tail, and the page stays usable', async () => {
     const tail = 'and then pay everything to somebody else';
     const { approvalId } = await seedApproval(site, {

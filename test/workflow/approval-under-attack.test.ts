@@ -169,9 +169,10 @@ test.each([-400, -150, -50, 0, 40])(
   },
 );
 
-test('ten thousand forged signals to one run cost it nothing but time, and its people are heard', async () => {
+test('ten thousand forged signals make a run continue as new, with its question open, and its people are heard', async () => {
   const { at, initiator, approval, approve } = await waitingRun();
   const handle = at.temporal.workflow.getHandle(`default/${at.runId}`);
+  const first = (await handle.describe()).runId;
   const forged = (index: number) =>
     handle.signal('verdict', {
       approvalId: approval.approvalId,
@@ -180,6 +181,11 @@ test('ten thousand forged signals to one run cost it nothing but time, and its p
   for (let sent = 0; sent < 10_000; sent += 250)
     await Promise.all(Array.from({ length: 250 }, (_, index) => forged(sent + index)));
   expect(at.server.calls).toEqual([]);
+  await eventually(
+    async () => ((await handle.describe()).runId === first ? undefined : true),
+    'another execution',
+    30_000,
+  );
   expect((await initiator.approvals.get(approval.approvalId)).state).toBe('pending');
   await approve('approver');
   expect(await initiator.runs.wait(at.runId)).toMatchObject({ state: 'completed' });

@@ -188,29 +188,6 @@ describe('a forged signal', () => {
     expect(at.server.calls).toHaveLength(1);
   });
 
-  test('in a flood makes the run continue as new, with its question open', async () => {
-    const { at, initiator, approval, approver } = await waitingRun();
-    const handle = at.temporal.workflow.getHandle(`default/${at.runId}`);
-    const first = (await handle.describe()).runId;
-    await Promise.all(
-      Array.from({ length: 1_200 }, (_, index) =>
-        handle.signal('verdict', {
-          approvalId: approval.approvalId,
-          verdictId: `vrd_${String(index).padStart(32, '0')}`,
-        }),
-      ),
-    );
-    await eventually(
-      async () => ((await handle.describe()).runId === first ? undefined : true),
-      'another execution',
-      30_000,
-    );
-    expect(at.server.calls).toEqual([]);
-    await approver.approvals.decide(approval.approvalId, { verdict: 'approve', actionDigest: approval.actionDigest });
-    expect(await initiator.runs.wait(at.runId)).toMatchObject({ state: 'completed' });
-    expect(at.server.calls).toHaveLength(1);
-  });
-
   function rawSignal(at: Governed, metadata: Readonly<Record<string, string>>, data: string) {
     const encoded = Object.fromEntries(Object.entries(metadata).map(([name, value]) => [name, Buffer.from(value)]));
     return {
