@@ -7,7 +7,7 @@ import { type Decide, denied } from './decide-action.ts';
 const undecidable: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['facts-unavailable', 'tool-unreachable']);
 
 /** What cannot be decided, after it was tried often enough, is denied: one dead server must not hold up the whole run. */
-export function decideInTheEnd(deps: DecisionDeps, decide: Decide, attempt: Attempt): Decide {
+export function decideInTheEnd(deps: Pick<DecisionDeps, 'policy'>, decide: Decide, attempt: Attempt): Decide {
   if (attempt.number < attemptsBeforeGivingUp) return decide;
   return async (candidate, basis) => {
     try {

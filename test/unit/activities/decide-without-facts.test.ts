@@ -1,12 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { DecisionDeps } from '../../../activities/activity-deps.ts';
 import { type Attempt, attemptsBeforeGivingUp } from '../../../activities/attempt.ts';
 import type { Candidate, DecisionBasis } from '../../../activities/decide-action.ts';
 import { decideInTheEnd } from '../../../activities/decide-without-facts.ts';
 import { CountersignError } from '../../../src/domain/countersign-error.ts';
 import type { ErrorCode } from '../../../src/domain/error-registry.ts';
 
-const deps = { policy: { policyDigest: 'sha256:0' } } as unknown as DecisionDeps;
+const deps = { policy: { policyDigest: 'sha256:0', evaluate: () => Promise.reject(new Error('nobody asks')) } };
 const [candidate, basis] = [{} as Candidate, {} as DecisionBasis];
 
 const attemptOf = (number: number) => ({ number }) as Attempt;
