@@ -27,6 +27,12 @@ export interface Configuration {
   /** When people's sessions end: unused, and in any case. */
   readonly sessions: { readonly idleMs: number; readonly absoluteMs: number };
   readonly logLevel: LogLevel;
+  /** The file that says who is told of questions; undefined: nobody is. */
+  readonly nudgesFile: string | undefined;
+  /** Where people reach the pages, without a trailing slash; undefined: on this machine only. */
+  readonly publicUrl: string | undefined;
+  /** Secrets to which reviewed files refer, by the names of their variables. */
+  readonly secrets: Readonly<Record<string, Secret>>;
   readonly chromium: string | undefined;
   readonly temporal: { readonly address: string | undefined; readonly namespace: string };
   /** False where the user or the terminal wants none. */

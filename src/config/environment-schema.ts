@@ -21,6 +21,9 @@ export type LogLevel = (typeof logLevels)[number];
 /** Every variable with this prefix is ours, or a mistake. */
 export const ownPrefix = 'COUNTERSIGN_';
 
+/** Secrets to which reviewed files refer as `env:COUNTERSIGN_SECRET_NAME`; the rest of the name is the operator's. */
+export const secretPrefix = `${ownPrefix}SECRET_`;
+
 export const variableNotes = z.registry<VariableNote>();
 
 function optional<Schema extends z.ZodType<unknown, string>>(schema: Schema, note: VariableNote) {
@@ -131,6 +134,15 @@ export const environmentSchema = z.strictObject({
     form: `one of ${logLevels.join(', ')}`,
     fallback: 'info',
     meaning: 'Least level of the lines in `countersign.log`, in the data folder.',
+  }),
+  COUNTERSIGN_NUDGES: optional(plainText, {
+    form: 'a path',
+    meaning:
+      'The reviewed file that says who is told of open questions, by webhook or mail. It refers to secrets as `file:PATH` or `env:COUNTERSIGN_SECRET_NAME`; without it, nobody is told.',
+  }),
+  COUNTERSIGN_PUBLIC_URL: optional(httpAddress, {
+    form: 'an http or https address without user name and password',
+    meaning: 'Where people reach the pages, for links in messages; without it, `http://localhost` and the port.',
   }),
   COUNTERSIGN_CHROMIUM: optional(plainText, {
     form: 'a path',

@@ -2,7 +2,14 @@ import { homedir } from 'node:os';
 import process from 'node:process';
 import { CountersignError, type FieldError } from '../domain/countersign-error.ts';
 import type { Configuration, ModelConfiguration, Surroundings } from './configuration.ts';
-import { type Environment, environmentSchema, isVariable, ownPrefix, variableNotes } from './environment-schema.ts';
+import {
+  type Environment,
+  environmentSchema,
+  isVariable,
+  ownPrefix,
+  secretPrefix,
+  variableNotes,
+} from './environment-schema.ts';
 import { nearestName } from './nearest-name.ts';
 import { readSecret, type Secret } from './secret.ts';
 
@@ -24,7 +31,7 @@ export function readConfiguration(env: RawEnvironment = process.env): Configurat
   );
   const secrets = readSecrets(given);
   const problems = [
-    ...names.filter((name) => !isVariable(name)).map(unknownVariable),
+    ...names.filter((name) => !isVariable(name) && !isNamedSecret(name)).map(unknownVariable),
     ...new Set(parsed.error?.issues.map(({ path }) => String(path[0]))).values(),
     ...secrets.problems,
     ...modelProblems(given),
@@ -34,7 +41,7 @@ export function readConfiguration(env: RawEnvironment = process.env): Configurat
   return compose(parsed.data, secrets, env);
 }
 
-function compose(values: Environment, { token, apiKey }: Secrets, env: RawEnvironment): Configuration {
+function compose(values: Environment, { token, apiKey, named }: Secrets, env: RawEnvironment): Configuration {
   return {
     port: values.COUNTERSIGN_PORT,
     dataFolder: values.COUNTERSIGN_DATA,
@@ -47,6 +54,9 @@ function compose(values: Environment, { token, apiKey }: Secrets, env: RawEnviro
     durability: values.COUNTERSIGN_DURABILITY,
     sessions: { idleMs: values.COUNTERSIGN_SESSION_IDLE, absoluteMs: values.COUNTERSIGN_SESSION_END },
     logLevel: values.COUNTERSIGN_LOG_LEVEL,
+    nudgesFile: values.COUNTERSIGN_NUDGES,
+    publicUrl: values.COUNTERSIGN_PUBLIC_URL?.replace(/\/+$/, ''),
+    secrets: named,
     chromium: values.COUNTERSIGN_CHROMIUM,
     temporal: { address: values.TEMPORAL_ADDRESS, namespace: values.TEMPORAL_NAMESPACE },
     colour: values.NO_COLOR === undefined && env['TERM'] !== 'dumb',
@@ -87,6 +97,7 @@ function variablesIn(env: RawEnvironment): Readonly<Record<string, string>> {
 interface Secrets {
   readonly token: Secret | undefined;
   readonly apiKey: Secret | undefined;
+  readonly named: Readonly<Record<string, Secret>>;
 }
 
 function readSecrets(given: Readonly<Record<string, string>>): Secrets & { readonly problems: readonly FieldError[] } {
@@ -98,7 +109,22 @@ function readSecrets(given: Readonly<Record<string, string>>): Secrets & { reado
     return undefined;
   };
   const apiKeys = [read('COUNTERSIGN_MODEL_API_KEY'), read('COUNTERSIGN_API_KEY')];
-  return { token: read('COUNTERSIGN_TOKEN'), apiKey: apiKeys.find((key) => key !== undefined), problems };
+  const named = Object.keys(given)
+    .filter(isNamedSecret)
+    .flatMap((name) => {
+      const secret = read(name);
+      return secret === undefined ? [] : [[name, secret] as const];
+    });
+  return {
+    token: read('COUNTERSIGN_TOKEN'),
+    named: Object.fromEntries(named),
+    apiKey: apiKeys.find((key) => key !== undefined),
+    problems,
+  };
+}
+
+function isNamedSecret(name: string): boolean {
+  return name.startsWith(secretPrefix) && name.length > secretPrefix.length;
 }
 
 /** Variables that only make sense together, or not together. */

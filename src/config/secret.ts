@@ -7,6 +7,7 @@ export interface Secret {
 
 const maxSecretBytes = 16_384;
 const filePrefix = 'file:';
+const variablePrefix = 'env:';
 
 export function secretOf(text: string): Secret {
   return { reveal: () => text };
@@ -26,6 +27,20 @@ export function readSecret(value: string): Secret | { readonly rule: string } {
   } catch {
     return { rule: 'must name a file that can be read' };
   }
+}
+
+/**
+ * The secret that a reviewed file refers to: `file:PATH`, or `env:NAME` for one of the variables given.
+ *
+ * @returns the rule that was broken; never a piece of the secret
+ */
+export function referredSecret(
+  reference: string,
+  variables: Readonly<Record<string, Secret>>,
+): Secret | { readonly rule: string } {
+  if (reference.startsWith(filePrefix)) return readSecret(reference);
+  const name = reference.startsWith(variablePrefix) ? reference.slice(variablePrefix.length) : '';
+  return (Object.hasOwn(variables, name) ? variables[name] : undefined) ?? { rule: 'must name a variable that is set' };
 }
 
 /** It becomes a header: a line break in it would end one. */

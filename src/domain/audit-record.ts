@@ -20,6 +20,8 @@ export const auditKinds = [
   'sessions-ended',
   'manifest-published',
   'policy-activated',
+  'nudge-sent',
+  'nudge-failed',
 ] as const;
 export type AuditKind = (typeof auditKinds)[number];
 

@@ -3,6 +3,7 @@ import type { ApprovalState, VerdictKind } from './approval.ts';
 import type { AuditKind, AuditRecord } from './audit-record.ts';
 import type { Reason } from './decision.ts';
 import type { JsonObject } from './json.ts';
+import type { NudgeMedium, NudgeOccasion } from './nudge.ts';
 import type { RunFailure, RunState } from './run.ts';
 
 /** What every record about one action says of it; its content is behind `envelopeRef`. */
@@ -11,6 +12,16 @@ interface OfAction {
   readonly tool: string;
   readonly envelopeRef: string;
   readonly actionDigest: string;
+}
+
+/** A message that pointed somebody to a question. The channel is the operator's name for it, never an address. */
+interface OfNudge {
+  readonly nudgeId: string;
+  readonly approvalId: string;
+  readonly occasion: NudgeOccasion;
+  readonly channel: string;
+  readonly medium: NudgeMedium;
+  readonly attempts: number;
 }
 
 /** The facts that each kind of record holds: ids, digests, codes, references, and no content. */
@@ -82,6 +93,9 @@ export interface RecordBodies {
   };
   readonly 'manifest-published': { readonly name: string; readonly digest: string };
   readonly 'policy-activated': { readonly digest: string };
+  readonly 'nudge-sent': OfNudge;
+  /** Given up, with what the last attempt met. */
+  readonly 'nudge-failed': OfNudge & { readonly code: string };
 }
 
 /** A record of one run. `name` makes its key unique within the run and must follow from what happened, not from when. */

@@ -7,9 +7,11 @@ import { createApi } from '../api/create-api.ts';
 import { createServices } from '../api/create-services.ts';
 import type { SessionEnds } from '../api/identity/create-sessions.ts';
 import { type Listening, listen } from '../api/listen.ts';
+import { createNudgePump } from '../api/nudges/nudge-pump.ts';
 import type { Catalogue } from '../ports/catalogue.port.ts';
 import type { Clock } from '../ports/clock.port.ts';
 import type { Directory } from '../ports/directory.port.ts';
+import type { NudgeChannels, NudgeSender } from '../ports/nudge-channels.port.ts';
 import type { PolicyPort } from '../ports/policy.port.ts';
 import { createWeb } from '../web/create-web.ts';
 import type { Records } from './records.ts';
@@ -35,6 +37,18 @@ export interface ApiParts {
   readonly version: string;
   readonly log: ServerLog;
   readonly sessionEnds?: SessionEnds;
+  /** Present where people are told of questions. */
+  readonly nudging?: Nudging;
+}
+
+export interface Nudging {
+  readonly channels: NudgeChannels;
+  readonly sender: NudgeSender;
+  /** For links, without a trailing slash; without it, the address on this machine. */
+  readonly publicUrl?: string;
+  /** Milliseconds between two looks at what is due. */
+  readonly everyMs?: number;
+  readonly firstBackOffMs?: number;
 }
 
 export interface RunningApi {
@@ -48,7 +62,7 @@ export interface RunningApi {
 /** The API and the pages in embedded mode: development identities, loopback, plain HTTP. */
 export async function composeApi(parts: ApiParts): Promise<RunningApi> {
   const { records, directory, clock, temporal } = parts;
-  const { runs, mandates, approvals, ledger, outbox, sessions } = records.storage;
+  const { runs, mandates, approvals, ledger, outbox, sessions, nudges } = records.storage;
   const log = apiLogOver(parts.log);
   const tokens = await openDevTokens(parts.dataFolder, clock);
   const connection = await Connection.connect({ address: temporal.address });
@@ -79,14 +93,19 @@ export async function composeApi(parts: ApiParts): Promise<RunningApi> {
   });
   const stopping = new AbortController();
   const serving = await serve(parts, services, engine, tokens, stopping.signal);
+  const pump =
+    parts.nudging && createNudgePump({ nudges, approvals, clock, log, publicUrl: serving.url, ...parts.nudging });
   return {
     url: serving.url,
     services,
-    begin: () => services.begin(),
+    begin: () => {
+      services.begin();
+      pump?.begin();
+    },
     stop: async () => {
       stopping.abort();
       await serving.close();
-      await services.stop();
+      await Promise.all([services.stop(), pump?.stop()]);
       await connection.close();
     },
   };

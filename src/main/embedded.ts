@@ -14,10 +14,12 @@ import type { ToolServerManifest } from '../contracts/tool-server.schema.ts';
 import { CountersignError } from '../domain/countersign-error.ts';
 import { systemClock } from '../ports/clock.port.ts';
 import type { ModelDescription } from '../ports/model.port.ts';
+import type { NudgeChannels } from '../ports/nudge-channels.port.ts';
 import { composeActivities } from './compose-activities.ts';
-import { composeApi } from './compose-api.ts';
-import { configuredModel, temporalSettings } from './configured-parts.ts';
+import { composeApi, type Nudging } from './compose-api.ts';
+import { configuredModel, configuredNudges, temporalSettings } from './configured-parts.ts';
 import { openEmbeddedEngine } from './embedded-engine.ts';
+import { createNudgeSender } from './nudge-sender.ts';
 import { openEmbeddedRecords, type Records, type RecordsOptions } from './records.ts';
 import { runWorkers } from './run-workers.ts';
 import { createServerLog, type ServerLog } from './server-log.ts';
@@ -82,6 +84,9 @@ async function start(options: EmbeddedOptions, folder: DataFolder, stoppers: Sto
   const catalogue = await openCatalogue({ folder: options.agents, lastGood: lastGood('catalogue'), log });
   const policies = await openPolicies({ folder: options.policies, catalogue, lastGood: lastGood('policies'), log });
   stoppers.add(watchFiles(options, catalogue, policies, log));
+  const nudges = await configuredNudges(configuration, lastGood('nudges'), log);
+  const unwatch = nudges?.watch();
+  stoppers.add(async () => unwatch?.());
   options.progress('Opening the database and the Temporal server …');
   const { cacheFolder } = temporalSettings(configuration);
   // side by side: each waits for the disk or another process, and neither needs the other
@@ -119,6 +124,7 @@ async function start(options: EmbeddedOptions, folder: DataFolder, stoppers: Sto
     version: productVersion(),
     sessionEnds: configuration.sessions,
     log,
+    ...(nudges && { nudging: nudgingOver(nudges, configuration) }),
   });
   stoppers.add(() => api.stop());
   options.progress('Starting the workers …');
@@ -139,11 +145,17 @@ async function start(options: EmbeddedOptions, folder: DataFolder, stoppers: Sto
     temporalAddress: temporal.address,
     model: model.description,
     get problems() {
-      return [...catalogue.errors, ...policies.errors].map(({ path, rule }) => `${path} ${rule}`);
+      return [...catalogue.errors, ...policies.errors, ...(nudges?.errors ?? [])].map(
+        ({ path, rule }) => `${path} ${rule}`,
+      );
     },
     ended: workers.ended,
     stop: () => stoppers.stopAll(),
   };
+}
+
+function nudgingOver(channels: NudgeChannels, { publicUrl }: Configuration): Nudging {
+  return { channels, sender: createNudgeSender(), ...(publicUrl !== undefined && { publicUrl }) };
 }
 
 async function openRecords(folder: string, options: RecordsOptions, stoppers: Stoppers): Promise<Records> {

@@ -14,7 +14,7 @@ import { type FilePolicies, openPolicies } from '../../src/adapters/policy-cedar
 import { createMcpTools } from '../../src/adapters/tools-mcp/create-mcp-tools.ts';
 import { type CountersignClient, createClient } from '../../src/client/create-client.ts';
 import { type ActivitiesByRole, composeActivities } from '../../src/main/compose-activities.ts';
-import { composeApi, type RunningApi } from '../../src/main/compose-api.ts';
+import { composeApi, type Nudging, type RunningApi } from '../../src/main/compose-api.ts';
 import { openEmbeddedRecords, type Records } from '../../src/main/records.ts';
 import { runWorkers } from '../../src/main/run-workers.ts';
 import { createServerLog } from '../../src/main/server-log.ts';
@@ -48,6 +48,8 @@ export interface GovernedSettings {
   readonly temporal?: ProvidedTemporal;
   /** Gets the data folder before anything is opened in it. */
   readonly prepare?: (folder: string) => Promise<void>;
+  /** Whom the API tells of questions. */
+  readonly nudging?: Nudging;
   /** What the workers get to hold instead of the records themselves: where a fault is put. */
   readonly workerRecords?: (records: Records) => Records;
 }
@@ -146,6 +148,7 @@ export async function startGoverned(settings: GovernedSettings): Promise<Governe
     port: 0,
     version: 'test',
     log,
+    ...(settings.nudging === undefined ? {} : { nudging: settings.nudging }),
   });
   stoppers.add(() => api.stop());
   api.begin();

@@ -3,6 +3,7 @@ import type { ApprovalStore } from '../../ports/approval-store.port.ts';
 import type { AuditOutbox } from '../../ports/audit-outbox.port.ts';
 import type { EffectLedger } from '../../ports/effect-ledger.port.ts';
 import type { KeyService } from '../../ports/key-service.port.ts';
+import type { NudgeStore } from '../../ports/nudge-store.port.ts';
 import type { MandateStore, RunStore, TurnJournal } from '../../ports/run-store.port.ts';
 import type { SessionStore } from '../../ports/session-store.port.ts';
 import { createAppendNotices } from './append-notices.ts';
@@ -10,6 +11,7 @@ import { createSqlApprovalStore } from './sql-approval-store.ts';
 import { createSqlAuditOutbox } from './sql-audit-outbox.ts';
 import { createSqlEffectLedger } from './sql-effect-ledger.ts';
 import { createSqlMandateStore } from './sql-mandate-store.ts';
+import { createSqlNudgeStore } from './sql-nudge-store.ts';
 import { createSqlRunStore } from './sql-run-store.ts';
 import { createSqlSessionStore } from './sql-session-store.ts';
 import { createSqlTurnJournal } from './sql-turn-journal.ts';
@@ -23,6 +25,7 @@ export interface SqlStorage {
   readonly approvals: ApprovalStore;
   readonly outbox: AuditOutbox;
   readonly sessions: SessionStore;
+  readonly nudges: NudgeStore;
 }
 
 /** Every store of one migrated database, on PGlite or PostgreSQL. Who opened the database closes it. */
@@ -42,5 +45,6 @@ export function createSqlStorage({
     approvals: createSqlApprovalStore(context),
     outbox: createSqlAuditOutbox(context),
     sessions: createSqlSessionStore(context),
+    nudges: createSqlNudgeStore(context),
   };
 }

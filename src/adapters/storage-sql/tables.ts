@@ -127,6 +127,21 @@ export interface SessionsTable {
   expires_at: Instant;
 }
 
+export interface NudgesTable {
+  tenant: string;
+  approval_id: string;
+  occasion: string;
+  /** The operator's name for it; empty where there is nobody to tell. */
+  channel: string;
+  nudge_id: string;
+  state: string;
+  attempts: Generated<number>;
+  planned_at: Instant;
+  next_at: Instant;
+  settled_at: OptionalInstant;
+  code: string | null;
+}
+
 export interface StorageTables {
   runs: RunsTable;
   run_usage: RunUsageTable;
@@ -138,4 +153,5 @@ export interface StorageTables {
   verdicts: VerdictsTable;
   audit_outbox: AuditOutboxTable;
   sessions: SessionsTable;
+  nudges: NudgesTable;
 }

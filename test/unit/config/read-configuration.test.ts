@@ -140,3 +140,13 @@ describe('the reference', () => {
     expect(renderErrorTable().trimEnd().split('\n')).toHaveLength(Object.keys(errorRegistry).length + 2);
   });
 });
+
+test('a variable for a reviewed file’s secret is kept as one, and shown nowhere', () => {
+  const { secrets } = readConfiguration({ COUNTERSIGN_SECRET_CHAT: 'planted-value' });
+  expect(secrets['COUNTERSIGN_SECRET_CHAT']?.reveal()).toBe('planted-value');
+  expect(JSON.stringify(secrets) + inspect(secrets, { depth: 9 })).not.toContain('planted-value');
+  expect(namesIn({ COUNTERSIGN_SECRET_: 'x', COUNTERSIGN_SECRET_BROKEN: 'two\nlines' })).toEqual([
+    'COUNTERSIGN_SECRET_',
+    'COUNTERSIGN_SECRET_BROKEN',
+  ]);
+});

@@ -1,0 +1,18 @@
+import { type Nudge, nudgeWords } from '../../domain/nudge.ts';
+
+/** What Slack and receivers like it show, and the same as fields for programs. */
+export function webhookBody(nudge: Nudge): string {
+  const { nudgeId, occasion, approvalId, agent, tool, risk, expiresAt, url } = nudge;
+  const { subject, sentences } = nudgeWords(nudge);
+  return JSON.stringify({
+    text: [subject, ...sentences, url].join('\n'),
+    blocks: [
+      { type: 'section', text: { type: 'plain_text', text: sentences.join('\n') } },
+      {
+        type: 'actions',
+        elements: [{ type: 'button', text: { type: 'plain_text', text: 'Look at it' }, url }],
+      },
+    ],
+    countersign: { v: 1, nudgeId, occasion, approvalId, agent, tool, risk, expiresAt, url },
+  });
+}
