@@ -4,6 +4,8 @@ import { attemptsBeforeGivingUp } from '../../../activities/attempt.ts';
 import { maxArgumentCharacters, proposalsPerTurn } from '../../../activities/propose-actions.ts';
 import { maxBlobBytes } from '../../../src/adapters/blobs-folder/create-folder-blobs.ts';
 import { devTokenSeconds } from '../../../src/adapters/directory-dev/dev-tokens.ts';
+import { smtpTimeoutMs, smtpWholeTimeoutMs } from '../../../src/adapters/nudge-sender-smtp/send-mail.ts';
+import { webhookTimeoutMs } from '../../../src/adapters/nudge-sender-webhook/send-webhook.ts';
 import {
   maxRequestCharacters,
   maxRequestDepth,
@@ -14,6 +16,7 @@ import { defaultLimits } from '../../../src/api/create-api.ts';
 import { maxBodyBytes } from '../../../src/api/http/read-json-body.ts';
 import { defaultSessionEnds } from '../../../src/api/identity/create-sessions.ts';
 import { maxBodyDepth } from '../../../src/api/json/strict-json.ts';
+import { maxNudgeAttempts, maxNudgeBackOffMs } from '../../../src/api/nudges/send-nudge.ts';
 import { maxReasonLength } from '../../../src/contracts/http/approval.schema.ts';
 import { maxTaskLength } from '../../../src/contracts/http/run.schema.ts';
 import { maxJsonDepth } from '../../../src/digest/canonical-json.ts';
@@ -49,6 +52,14 @@ test.each([
   ['calls proposed in one turn', String(proposalsPerTurn)],
   ['arguments of one call', `${grouped(maxArgumentCharacters)} characters of JSON`],
   ['attempts at an answer that cannot be read', String(attemptsBeforeGivingUp)],
+  [
+    'wait for a receiver of webhooks; for each answer of a mail server, and in all',
+    `${webhookTimeoutMs / 1_000} s; ${smtpTimeoutMs / 1_000} s, ${smtpWholeTimeoutMs / 1_000} s`,
+  ],
+  [
+    'attempts at one message about a question',
+    `${maxNudgeAttempts}, with pauses from 5 s doubling up to ${maxNudgeBackOffMs / 60_000} min`,
+  ],
   ['one stored value: transcript head, envelope, result, answer', mib(maxBlobBytes)],
 ])('the page of limits says of “%s” what the code does', (what, limit) => {
   expect(page).toContain(`| ${what} | ${limit} |`);
