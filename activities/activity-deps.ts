@@ -10,6 +10,7 @@ import type { KeyService } from '../src/ports/key-service.port.ts';
 import type { ModelPort } from '../src/ports/model.port.ts';
 import type { PolicyPort } from '../src/ports/policy.port.ts';
 import type { MandateStore, RunStore, TurnJournal } from '../src/ports/run-store.port.ts';
+import type { SteeringStore } from '../src/ports/steering-store.port.ts';
 import type { ToolPort } from '../src/ports/tool.port.ts';
 
 /** What every worker needs to believe nobody: records, keys to verify them with, and policy. */
@@ -18,6 +19,7 @@ export interface DecisionDeps {
   readonly mandates: MandateStore;
   readonly ledger: EffectLedger;
   readonly approvals: ApprovalStore;
+  readonly steering: SteeringStore;
   readonly outbox: AuditOutbox;
   readonly blobs: BlobStore;
   readonly keys: KeyService;

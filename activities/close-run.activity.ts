@@ -7,17 +7,19 @@ import { isoTime } from '../src/ports/clock.port.ts';
 import { actionRecords } from './action-records.ts';
 import type { AgentsDeps } from './activity-deps.ts';
 import { answerTool } from './decide-action.ts';
+import { recordForgedSteering } from './hear-principal.ts';
 
 /**
  * Leaves nothing open behind a run that ends: questions are withdrawn, reservations without an outcome are in doubt.
  * Reservations are looked at again after the close, since only then nothing new can be reserved.
  */
 export function createCloseRun(deps: AgentsDeps) {
-  return async ({ run, state, failure, outputRef }: CloseRequest): Promise<void> => {
+  return async ({ run, state, failure, outputRef, claimed }: CloseRequest): Promise<void> => {
     // a workflow that somebody started beside the API has no row, and nothing that could be closed
     if ((await deps.runs.find(run.tenant, run.runId)) === undefined) return;
     if (outputRef !== undefined && !(await isAnswerOf(deps, run, outputRef)))
       throw new CountersignError('digest-conflict');
+    await recordForgedSteering(deps, run, claimed);
     const at = isoTime(deps.clock);
     await withdrawApprovals(deps, run, at);
     await settleReservations(deps, run, at);

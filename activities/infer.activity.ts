@@ -14,6 +14,7 @@ import { type Attempt, attemptsBeforeGivingUp } from './attempt.ts';
 import { offeredName } from './compile-mandate.ts';
 import { type Decide, type DecisionBasis } from './decide-action.ts';
 import { decideInTheEnd } from './decide-without-facts.ts';
+import { type Heard, hearPrincipal, recordForgedSteering, takenRecord } from './hear-principal.ts';
 import { proposeActions } from './propose-actions.ts';
 import { createRecentlyUsed, type RecentlyUsed } from './recently-used.ts';
 import { refuseWhatIsOver } from './refuse-what-is-over.ts';
@@ -30,7 +31,7 @@ const rememberedAnswers = 16;
  * Journaled by (run, turn, transcript): a retry or a reset gets the same proposals, with the same keys and digests.
  */
 export function createInfer(deps: InferenceDeps, admittedRuns: AdmittedRuns, transcripts: Transcripts, decide: Decide) {
-  const answers: RecentlyUsed<string, ModelAnswer> = createRecentlyUsed(rememberedAnswers);
+  const answers: RecentlyUsed<string, HeardAnswer> = createRecentlyUsed(rememberedAnswers);
 
   return async (request: InferRequest, attempt: Attempt): Promise<InferOutcome> => {
     const { run, turn } = request;
@@ -40,7 +41,9 @@ export function createInfer(deps: InferenceDeps, admittedRuns: AdmittedRuns, tra
       transcript: request.transcript,
       results: request.results as object as JsonValue,
     });
-    const { standing, outcomeRef } = await deps.journal.find(run.tenant, run.runId, turn, transcriptDigest);
+    const found = await deps.journal.find(run.tenant, run.runId, turn, transcriptDigest);
+    const { standing, outcomeRef } = found;
+    await recordForgedSteering(deps, run, request.claimed);
     if (outcomeRef !== undefined) {
       return outcomeOf(transcripts, run, mandate, { outcomeRef, spent: standing.spent });
     }
@@ -55,8 +58,12 @@ export function createInfer(deps: InferenceDeps, admittedRuns: AdmittedRuns, tra
       signal: attempt.signal,
     };
     const model = deps.model(admitted.agent.manifest.model.alias);
-    const answer = await answers.getOrLoad(`${run.tenant}/${run.runId}/${turn}/${transcriptDigest}`, () =>
-      callModel(deps, transcripts, model, request, mandate, attempt),
+    const { heard, answer } = await answers.getOrLoad(
+      `${run.tenant}/${run.runId}/${turn}/${transcriptDigest}`,
+      async (): Promise<HeardAnswer> => {
+        const said = await hearPrincipal(deps, transcripts, admitted, request, found.steeredTo);
+        return { heard: said, answer: await callModel(deps, transcripts, model, request, said, mandate, attempt) };
+      },
     );
     const proposed = await proposeActions(deps, decideInTheEnd(deps, decide, attempt), basis, turn, answer);
     const head = await transcripts.append(run.tenant, {
@@ -64,6 +71,8 @@ export function createInfer(deps: InferenceDeps, admittedRuns: AdmittedRuns, tra
       kind: 'turn',
       parent: request.transcript,
       results: request.results,
+      ...(heard.said.length > 0 && { said: heard.said }),
+      ...(heard.steeredTo > 0 && { steeredTo: heard.steeredTo }),
       message: {
         role: 'assistant',
         text: answer.text,
@@ -71,10 +80,19 @@ export function createInfer(deps: InferenceDeps, admittedRuns: AdmittedRuns, tra
       },
       outcome: proposed,
     });
-    const entry = { ...run, turn, transcriptDigest, outcomeRef: head, usage: answer.usage };
-    const inForce = await deps.journal.record(entry, recordsOf(deps, request, model, answer, proposed));
+    const entry = { ...run, turn, transcriptDigest, outcomeRef: head, usage: answer.usage, steeredTo: heard.steeredTo };
+    const inForce = await deps.journal.record(entry, [
+      ...takenRecord(run, turn, heard, isoTime(deps.clock)),
+      ...recordsOf(deps, request, model, answer, proposed),
+    ]);
     return outcomeOf(transcripts, run, mandate, inForce);
   };
+}
+
+/** An answer belongs to what the model has seen, the principal's words included. */
+interface HeardAnswer {
+  readonly heard: Heard;
+  readonly answer: ModelAnswer;
 }
 
 type InForce = Awaited<ReturnType<InferenceDeps['journal']['record']>>;
@@ -100,6 +118,7 @@ async function callModel(
   transcripts: Transcripts,
   model: ModelPort,
   { run, turn, transcript, results }: InferRequest,
+  { said }: Heard,
   mandate: Mandate,
   attempt: Attempt,
 ): Promise<ModelAnswer> {
@@ -112,6 +131,7 @@ async function callModel(
   const messages = [
     ...(await transcripts.messages(run.tenant, transcript)),
     ...(await transcripts.resultMessages(run.tenant, results)),
+    ...(await transcripts.saidMessages(run.tenant, said)),
   ];
   const headers = {
     'countersign-run-id': run.runId,

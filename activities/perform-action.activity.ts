@@ -62,6 +62,15 @@ export function createPerformAction(deps: EffectsDeps, admittedRuns: AdmittedRun
   };
 }
 
+/**
+ * An answer would end the run, so it waits while the principal has said what its turn did not hear, as long as there is
+ * a turn left to hear it. A turn that came later counts as unheard: a run that was reset goes on as it did before.
+ */
+async function isOvertaken({ deps, run, action }: Effect, steps: number): Promise<boolean> {
+  const turn = turnOf(action.callId);
+  return turn < steps && deps.steering.hasUnheard(run.tenant, run.runId, turn);
+}
+
 interface Cleared {
   readonly kind: 'cleared';
   readonly approval: { readonly approvalId: string; readonly nonces: readonly string[] } | undefined;
@@ -85,6 +94,9 @@ async function clear(
   refuseForeignAuthority(envelope, admitted);
   const answered =
     request.approvalId === undefined ? undefined : await boundApproval(effect, admitted, request.approvalId);
+  if (action.kind === 'answer' && (await isOvertaken(effect, mandate.budget.steps))) {
+    return refuse(effect, denied('principal-spoke', 'The principal has said something since; go on with it.'));
+  }
   const graceMs = answered === undefined ? 0 : approvedGraceMs;
   if (deps.clock.now() > Date.parse(envelope.expiresAt) + graceMs) {
     return refuse(effect, denied('action-expired', 'The action was not begun in time.', 'expired'));

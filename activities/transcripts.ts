@@ -1,3 +1,4 @@
+import { storedSteerTextSchema } from '../src/contracts/http/steering.schema.ts';
 import type { SettledAction } from '../src/contracts/run-activities.ts';
 import type { JsonObject, JsonValue } from '../src/domain/json.ts';
 import type { Message } from '../src/domain/transcript.ts';
@@ -21,8 +22,19 @@ export interface TranscriptTurn<Outcome> {
   readonly kind: 'turn';
   readonly parent: string;
   readonly results: readonly SettledAction[];
+  /** What the principal said since the turn before. */
+  readonly said?: readonly SaidMessage[];
+  /** Position of his last message that is in the transcript by now. */
+  readonly steeredTo?: number;
   readonly message: AssistantMessage;
   readonly outcome: Outcome;
+}
+
+/** One message of the principal, by reference. */
+export interface SaidMessage {
+  readonly textRef: string;
+  /** ISO 8601. */
+  readonly at: string;
 }
 
 type Node = TranscriptStart | TranscriptTurn<JsonValue>;
@@ -36,9 +48,16 @@ export interface Transcripts {
   messages(tenant: string, head: string): Promise<readonly Message[]>;
   /** The messages that results become. */
   resultMessages(tenant: string, results: readonly SettledAction[]): Promise<readonly Message[]>;
+  /** The messages that the principal's words become: each one of its own. */
+  saidMessages(tenant: string, said: readonly SaidMessage[]): Promise<readonly Message[]>;
+  /** Position of the principal's last message that is in the transcript up to a head. */
+  steeredTo(tenant: string, head: string): Promise<number>;
 }
 
 const rememberedHeads = 64;
+
+/** Tells the principal's words from the task and from everything that tools return. */
+const saidLabel = 'The principal of this run says, with the mandate as it was frozen,';
 
 export function createTranscripts(blobs: BlobStore): Transcripts {
   const assembled = createRecentlyUsed<string, readonly Message[]>(rememberedHeads);
@@ -61,6 +80,14 @@ export function createTranscripts(blobs: BlobStore): Transcripts {
       }),
     );
 
+  const saidMessages = (tenant: string, said: readonly SaidMessage[]) =>
+    Promise.all(
+      said.map(async ({ textRef, at }): Promise<Message> => {
+        const { text } = storedSteerTextSchema.parse(await blobs.get(tenant, 'steering', parseBlobRef(textRef)));
+        return { role: 'user', text: `${saidLabel} ${at}:\n\n${text}` };
+      }),
+    );
+
   const messages = async (tenant: string, head: string): Promise<readonly Message[]> => {
     const name = `${tenant}/${head}`;
     return assembled.getOrLoad(name, async () => {
@@ -70,7 +97,12 @@ export function createTranscripts(blobs: BlobStore): Transcripts {
           { role: 'system', text: node.system },
           { role: 'user', text: node.user },
         ];
-      return [...(await messages(tenant, node.parent)), ...(await resultMessages(tenant, node.results)), node.message];
+      return [
+        ...(await messages(tenant, node.parent)),
+        ...(await resultMessages(tenant, node.results)),
+        ...(await saidMessages(tenant, node.said ?? [])),
+        node.message,
+      ];
     });
   };
 
@@ -86,5 +118,10 @@ export function createTranscripts(blobs: BlobStore): Transcripts {
     },
     messages,
     resultMessages,
+    saidMessages,
+    steeredTo: async (tenant, head) => {
+      const node = await load(tenant, head);
+      return node.kind === 'start' ? 0 : (node.steeredTo ?? 0);
+    },
   };
 }

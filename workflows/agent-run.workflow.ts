@@ -22,6 +22,7 @@ import { runKeyOf } from './run-key.ts';
 import { afterActing, type CarriedRun, type RunProgress, slotOf } from './run-state.ts';
 import { openRunVisibility, type RunVisibility } from './run-visibility.ts';
 import { settleActions } from './settle-actions.ts';
+import { openSteeringInbox, type SteeringInbox } from './steering-inbox.ts';
 import { openVerdictInbox, type VerdictInbox } from './verdict-inbox.ts';
 
 export interface RunOutcome {
@@ -29,11 +30,16 @@ export interface RunOutcome {
   readonly turns: number;
 }
 
-interface LiveRun {
+/** What a run has from its first moment on, before it is known what it is made of. */
+interface BegunRun {
   readonly key: RunKey;
-  readonly resolved: ResolvedRun;
   readonly inbox: VerdictInbox;
+  readonly steering: SteeringInbox;
   readonly visibility: RunVisibility;
+}
+
+interface LiveRun extends BegunRun {
+  readonly resolved: ResolvedRun;
   readonly activities: CredentialedActivities;
   readonly firstTurn: number;
 }
@@ -41,27 +47,28 @@ interface LiveRun {
 /** Runs one task to an end state. No action runs without a recorded decision. */
 export async function agentRun(start: RunStart, carried?: CarriedRun): Promise<RunOutcome> {
   const inbox = openVerdictInbox(carried?.seenVerdicts ?? []);
+  const steering = openSteeringInbox(carried?.steering);
   const visibility = openRunVisibility();
   setHandler(statusQuery, visibility.status);
-  const key = runKeyOf(start);
+  const begun: BegunRun = { key: runKeyOf(start), inbox, steering, visibility };
+  const { key } = begun;
   let progress: RunProgress | undefined = carried?.progress;
   try {
     const resolved = carried?.resolved ?? (await resolveAgent(key));
     progress ??= await plan(key, resolved, visibility);
     const activities = credentialed(resolved.queues);
-    const run: LiveRun = { key, resolved, inbox, visibility, activities, firstTurn: progress.turn };
+    const run: LiveRun = { ...begun, resolved, activities, firstTurn: progress.turn };
     while (progress.kind !== 'answered') {
       progress = await step(run, progress);
-      if (inbox.hasRefused()) await recordRefused(run);
+      if (hasRefused(run)) await recordRefused(run);
       if (mustContinue(run, progress)) return await continueRun(run, start, progress);
     }
-    return await close(key, visibility, progress, { state: 'completed', outputRef: progress.outputRef });
+    return await close(begun, progress, { state: 'completed', outputRef: progress.outputRef });
   } catch (error) {
-    if (isCancellation(error))
-      return await CancellationScope.nonCancellable(() => cancel(key, visibility, progress, error));
+    if (isCancellation(error)) return await CancellationScope.nonCancellable(() => cancel(begun, progress, error));
     const reason = runFailureOf(error);
     if (reason === undefined) throw error;
-    return await fail(key, visibility, progress, reason);
+    return await fail(begun, progress, reason);
   }
 }
 
@@ -78,7 +85,10 @@ async function step(run: LiveRun, progress: Exclude<RunProgress, { kind: 'answer
   switch (progress.kind) {
     case 'thinking': {
       run.visibility.enter('running', progress.turn);
-      const { transcript, proposed } = await run.activities.infer({ run: run.key, ...pick(progress) });
+      const claimed = run.steering.claims();
+      const request = { run: run.key, ...pick(progress), ...(claimed.length > 0 && { claimed }) };
+      const { transcript, proposed } = await run.activities.infer(request);
+      run.steering.settle(claimed);
       return { kind: 'acting', turn: progress.turn, transcript, slots: proposed.map(slotOf) };
     }
     case 'acting': {
@@ -86,8 +96,9 @@ async function step(run: LiveRun, progress: Exclude<RunProgress, { kind: 'answer
         run: run.key,
         inbox: run.inbox,
         activities: run.activities,
+        hasRefused: () => hasRefused(run),
         recordRefused: () => recordRefused(run),
-        mustContinue: () => run.inbox.isFlooded() || workflowInfo().continueAsNewSuggested,
+        mustContinue: () => isFlooded(run) || workflowInfo().continueAsNewSuggested,
         onChange: run.visibility.showSlots,
       };
       const slots = await settleActions(settling, progress.slots);
@@ -122,45 +133,44 @@ function mustContinue(run: LiveRun, progress: RunProgress): boolean {
 }
 
 async function continueRun(run: LiveRun, start: RunStart, progress: RunProgress): Promise<never> {
-  const carried: CarriedRun = { resolved: run.resolved, progress, seenVerdicts: run.inbox.seenVerdicts() };
+  const carried: CarriedRun = {
+    resolved: run.resolved,
+    progress,
+    seenVerdicts: run.inbox.seenVerdicts(),
+    steering: run.steering.carried(),
+  };
   return continueAsNew<typeof agentRun>(start, carried);
 }
 
-async function recordRefused({ key, inbox }: Pick<LiveRun, 'key' | 'inbox'>): Promise<void> {
-  const refused = inbox.takeRefused();
+const isFlooded = ({ inbox, steering }: BegunRun): boolean => inbox.isFlooded() || steering.isFlooded();
+const hasRefused = ({ inbox, steering }: BegunRun): boolean => inbox.hasRefused() || steering.hasRefused();
+
+async function recordRefused({ key, inbox, steering }: BegunRun): Promise<void> {
+  const refused = [...inbox.takeRefused(), ...steering.takeRefused()];
   if (refused.length === 0) return;
   const { runId: temporalRunId, historyLength: sequence } = workflowInfo();
   await recordRefusedSignals({ run: key, temporalRunId, sequence, refused });
 }
 
 async function close(
-  key: RunKey,
-  visibility: RunVisibility,
+  run: BegunRun,
   progress: RunProgress | undefined,
   end: { readonly state: ClosedRunState; readonly failure?: RunFailure; readonly outputRef?: string },
 ): Promise<RunOutcome> {
+  const { key, steering, visibility } = run;
   visibility.enter('closing', progress?.turn ?? 0);
-  await closeRun({ run: key, ...end });
+  const claimed = steering.claims();
+  await closeRun({ run: key, ...end, ...(claimed.length > 0 && { claimed }) });
   visibility.close(end.state);
   return { state: end.state, turns: progress?.turn ?? 0 };
 }
 
-async function fail(
-  key: RunKey,
-  visibility: RunVisibility,
-  progress: RunProgress | undefined,
-  reason: RunFailure,
-): Promise<never> {
-  await close(key, visibility, progress, { state: stateOf(reason), failure: reason });
+async function fail(run: BegunRun, progress: RunProgress | undefined, reason: RunFailure): Promise<never> {
+  await close(run, progress, { state: stateOf(reason), failure: reason });
   throw ApplicationFailure.nonRetryable(reason.message, reason.code);
 }
 
-async function cancel(
-  key: RunKey,
-  visibility: RunVisibility,
-  progress: RunProgress | undefined,
-  error: unknown,
-): Promise<never> {
-  await close(key, visibility, progress, { state: 'cancelled', failure: failure('cancelled') });
+async function cancel(run: BegunRun, progress: RunProgress | undefined, error: unknown): Promise<never> {
+  await close(run, progress, { state: 'cancelled', failure: failure('cancelled') });
   throw error instanceof CancelledFailure ? error : new CancelledFailure('The run was cancelled.');
 }

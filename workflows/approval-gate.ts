@@ -12,6 +12,8 @@ export interface Gate {
   readonly inbox: VerdictInbox;
   /** True once the run has to continue as new: open questions are then carried along as they are. */
   readonly mustContinue: () => boolean;
+  /** Whether there are refused signals to write. */
+  readonly hasRefused: () => boolean;
   /** Writes refused signals into the audit outbox. */
   readonly recordRefused: () => Promise<void>;
 }
@@ -39,16 +41,16 @@ export async function ask(
  * Gives the slot back unchanged when the run must continue as new.
  */
 export async function awaitVerdict(gate: Gate, slot: Waiting): Promise<ActionSlot> {
-  const { run, inbox, mustContinue } = gate;
+  const { run, inbox, hasRefused, mustContinue } = gate;
   const isDue = () => Date.now() >= Date.parse(slot.expiresAt);
-  const hasNews = () => inbox.hasClaims(slot.approvalId) || inbox.hasRefused() || mustContinue();
+  const hasNews = () => inbox.hasClaims(slot.approvalId) || hasRefused() || mustContinue();
   inbox.expect(slot.approvalId);
   let pauseMs = 50;
   while (!mustContinue()) {
     await condition(hasNews, Math.max(1, Date.parse(slot.expiresAt) - Date.now()), {
       summary: `${aboutAction(slot.action)}: people may answer`,
     });
-    if (inbox.hasRefused()) await gate.recordRefused();
+    if (hasRefused()) await gate.recordRefused();
     if (isDue() || inbox.hasClaims(slot.approvalId)) {
       const claimed = inbox.takeClaims(slot.approvalId);
       const outcome = await settleApproval({ run, action: slot.action, approvalId: slot.approvalId, claimed });

@@ -12,6 +12,9 @@ export interface RunStart {
 /** A hint that a verdict was stored. Anybody who can write to the namespace can send it, so it carries no authority. */
 export const verdictSignal = defineSignal<[unknown]>('verdict');
 
+/** A hint that the principal has said something to the run. It carries no text and no authority. */
+export const steerSignal = defineSignal<[unknown]>('steer');
+
 /** Where the run stands, for the SRE who has only the Temporal UI. */
 export const statusQuery = defineQuery<RunStatus>('status');
 

@@ -1,6 +1,7 @@
 import type { ProposedAction, ResolvedRun, SettledAction } from '../src/contracts/run-activities.ts';
 import type { ActionReference } from '../src/domain/action.ts';
 import type { Decision } from '../src/domain/decision.ts';
+import type { CarriedSteering } from './steering-inbox.ts';
 
 type Ask = Extract<Decision, { kind: 'ask' }>;
 
@@ -39,6 +40,7 @@ export interface CarriedRun {
   readonly progress: RunProgress;
   /** Verdicts that were already looked at, so that a replayed signal is recognised. */
   readonly seenVerdicts: readonly string[];
+  readonly steering?: CarriedSteering;
 }
 
 export function slotOf({ action, decision }: ProposedAction): ActionSlot {

@@ -10,6 +10,7 @@ import type { PolicyPort } from '../ports/policy.port.ts';
 import type { RunEngine } from '../ports/run-engine.port.ts';
 import type { MandateStore, RunStore } from '../ports/run-store.port.ts';
 import type { SessionStore } from '../ports/session-store.port.ts';
+import type { SteeringStore } from '../ports/steering-store.port.ts';
 import type { TokenVerifier } from '../ports/token-service.port.ts';
 import { createApprovalService } from './approvals/create-approval-service.ts';
 import { createAuthentication } from './identity/create-authentication.ts';
@@ -21,6 +22,8 @@ import { createMendRun } from './runs/mend-run.ts';
 import { createRunStarter } from './runs/run-starter.ts';
 import type { TemporalPages } from './runs/run-view.ts';
 import type { Services } from './services.ts';
+import { createRefusedSteering } from './steering/refused-steering.ts';
+import { createSteeringPump } from './steering/steering-pump.ts';
 import { createRefusedVerdicts } from './verdicts/refused-verdicts.ts';
 import { createVerdictPump } from './verdicts/verdict-pump.ts';
 
@@ -28,6 +31,7 @@ export interface ServiceDependencies {
   readonly runs: RunStore;
   readonly mandates: MandateStore;
   readonly approvals: ApprovalStore;
+  readonly steering: SteeringStore;
   readonly ledger: Pick<EffectLedger, 'standing'>;
   readonly outbox: AuditOutbox;
   readonly blobs: BlobStore;
@@ -51,7 +55,7 @@ export interface ServiceDependencies {
 }
 
 export interface RunningServices extends Services {
-  /** Starts what works on its own: the sweep over admitted runs and the verdict pump. */
+  /** Starts what works on its own: the sweep over admitted runs and the pumps for verdicts and steering. */
   begin(): void;
   /** Resolves when nothing of it is at work any more. */
   stop(): Promise<void>;
@@ -69,9 +73,11 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
   const mend = createMendRun(dependencies);
   const starter = createRunStarter({ ...dependencies, mend });
   const pump = createVerdictPump({ ...dependencies, mendRun: mend.mendById });
+  const steeringPump = createSteeringPump({ ...dependencies, mendRun: mend.mendById });
+  const refusedSteering = createRefusedSteering({ outbox, clock, log });
   const refused = createRefusedVerdicts({ outbox, clock, log });
   return {
-    runs: createRunService({ ...dependencies, starter, mend, temporal }),
+    runs: createRunService({ ...dependencies, starter, mend, temporal, steeringPump, refusedSteering }),
     approvals: createApprovalService({ ...dependencies, pump, refused }),
     sessions,
     sessionAdmin: createSessionAdmin(sessionParts),
@@ -79,9 +85,10 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
     begin() {
       starter.begin();
       pump.begin();
+      steeringPump.begin();
     },
     async stop() {
-      await Promise.all([starter.stop(), pump.stop()]);
+      await Promise.all([starter.stop(), pump.stop(), steeringPump.stop()]);
     },
   };
 }

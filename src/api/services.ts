@@ -6,6 +6,7 @@ import type {
 } from '../contracts/http/approval.schema.ts';
 import type { PageQuery, RunView, RunViewPage } from '../contracts/http/run.schema.ts';
 import type { EndedSessionsView, SessionListView, SessionQuery } from '../contracts/http/session.schema.ts';
+import type { SteerMessagesView, SteerMessageView } from '../contracts/http/steering.schema.ts';
 import type { StoredEnvelope } from '../contracts/http/stored-action.schema.ts';
 import type { TimelineItem } from '../contracts/http/timeline.schema.ts';
 import type { ActionSheet } from '../domain/action-sheet.ts';
@@ -39,6 +40,13 @@ export interface RunService {
   listRuns(principal: Principal, query: PageQuery): Promise<RunViewPage>;
   /** Asks the run to stop; it closes as `cancelled` soon after. Codes: `run-not-found`, `forbidden`, `run-closed`. */
   cancelRun(principal: Principal, runId: string): Promise<RunView>;
+  /**
+   * A message of the principal to his run, stored and signed when it resolves; the next model call reads it.
+   * Codes: `run-not-found`, `forbidden`, `run-closed`, `invalid-request`, `rate-limited`, `steering-exhausted`, `idempotency-conflict`.
+   */
+  steerRun(principal: Principal, runId: string, body: RawBody, idempotencyKey?: string): Promise<SteerMessageView>;
+  /** What the principal has said to the run since it began, in order; code `run-not-found`. */
+  runSteering(principal: Principal, runId: string): Promise<SteerMessagesView>;
   /** Public events after a position, oldest first, at most 200; code `run-not-found`. */
   runTimeline(principal: Principal, runId: string, afterPosition: number): Promise<readonly TimelineItem[]>;
   /** As they happen, from a position on; ends after `run-closed` or when the signal aborts. */

@@ -12,6 +12,7 @@ import type {
   SessionListView,
   SessionQuery,
 } from '../contracts/http/session.schema.ts';
+import type { SteerMessagesView, SteerMessageView } from '../contracts/http/steering.schema.ts';
 import type { TimelineItem } from '../contracts/http/timeline.schema.ts';
 import { type FollowOptions, followRun } from './follow-run.ts';
 import { type CallOptions, type ClientOptions, createHttpCaller, readAnswer } from './http-caller.ts';
@@ -30,6 +31,14 @@ export interface CountersignClient {
     /** Every event once and in order until the run has ended, over lost connections too. */
     events(runId: string, options?: FollowOptions): AsyncIterable<TimelineItem>;
     cancel(runId: string, options?: CallOptions): Promise<RunView>;
+    /** Says something to your own run; resolves once it is stored and signed. The same key and text again is the same message. */
+    steer(
+      runId: string,
+      text: string,
+      options?: CallOptions & { readonly idempotencyKey?: string },
+    ): Promise<SteerMessageView>;
+    /** What the principal has said to the run, and which turn took it up. */
+    steering(runId: string, options?: CallOptions): Promise<SteerMessagesView>;
     /** Resolves when the run has ended, however it ended. */
     wait(runId: string, options?: CallOptions): Promise<RunView>;
   };
@@ -74,6 +83,14 @@ export function createClient(options: ClientOptions): CountersignClient {
       list: (query = {}, own = {}) => read('/v1/runs', { ...query }, own),
       events: (runId, own = {}) => followRun(call, runId, own),
       cancel: (runId, own = {}) => send(`${runPath(runId)}/cancel`, undefined, own),
+      steer: (runId, text, own = {}) =>
+        send(
+          `${runPath(runId)}/steer`,
+          { text },
+          own,
+          own.idempotencyKey === undefined ? {} : { 'idempotency-key': own.idempotencyKey },
+        ),
+      steering: (runId, own = {}) => read(`${runPath(runId)}/steer`, {}, own),
       async wait(runId, own = {}) {
         for await (const item of followRun(call, runId, own)) if (item.event === 'run-closed') break;
         return get(runId, own);

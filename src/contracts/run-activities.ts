@@ -49,6 +49,8 @@ export interface InferRequest {
   readonly transcript: string;
   /** In the order in which they were proposed. */
   readonly results: readonly SettledAction[];
+  /** Ids of the principal's messages that signals named; what is unknown among them is recorded. */
+  readonly claimed?: readonly string[];
 }
 
 export interface ProposedAction {
@@ -102,7 +104,7 @@ export type ApprovalOutcome =
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 export interface RefusedSignal {
-  /** `undecodable`, `malformed`, `unknown-approval`, `overflow`. */
+  /** `undecodable`, `malformed`, `unknown-approval`, `overflow`, `replayed`; with `steer-` before it for the other signal. */
   readonly reason: string;
   readonly count: number;
 }
@@ -113,6 +115,8 @@ export interface CloseRequest {
   readonly failure?: RunFailure;
   /** Blob reference of the answer's text. */
   readonly outputRef?: string;
+  /** Ids of messages that signals named and no turn has looked for. */
+  readonly claimed?: readonly string[];
 }
 
 /** Activities of `agentRun`, by the worker that holds what they need. */

@@ -65,6 +65,17 @@ export const errorRegistry = {
     'Choose another run id, or send the same body again.',
   ),
   'run-closed': row(409, 'The run has ended.', 'Start a new run.'),
+  'steering-exhausted': row(
+    409,
+    'The run takes no more messages now.',
+    'Wait until it has read what you wrote; see the limits in docs/reference/limits.md.',
+  ),
+  'idempotency-conflict': row(
+    409,
+    'This Idempotency-Key was used for another request.',
+    'Choose another key, or send the same body again.',
+  ),
+  'steering-forged': row(403, 'A stored message to the run does not verify.', 'It was recorded and ignored.'),
   'start-denied': row(
     403,
     'Policy does not let this identity start this agent.',

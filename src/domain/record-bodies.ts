@@ -67,6 +67,15 @@ export interface RecordBodies {
   };
   readonly 'verdict-refused': { readonly approvalId: string; readonly by: string; readonly code: string };
   readonly 'signal-refused': { readonly reason: string; readonly count: number };
+  readonly 'run-steered': {
+    readonly steerId: string;
+    readonly by: string;
+    readonly position: number;
+    readonly textRef: string;
+  };
+  readonly 'steering-taken': { readonly turn: number; readonly steerIds: readonly string[] };
+  /** An attempt that was refused, or a stored message that does not verify. */
+  readonly 'steering-refused': { readonly by: string; readonly code: string };
   readonly 'approval-closed': OfAction & { readonly approvalId: string; readonly state: ApprovalState };
   readonly 'effect-reserved': OfAction & {
     readonly attempt: number;

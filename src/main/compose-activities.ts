@@ -36,12 +36,13 @@ export interface ActivitiesByRole {
 
 export function composeActivities(parts: WorkerParts): ActivitiesByRole {
   const { records, catalogue, policy, directory, tools, clock } = parts;
-  const { runs, mandates, ledger, approvals, outbox, journal } = records.storage;
+  const { runs, mandates, ledger, approvals, steering, outbox, journal } = records.storage;
   const deciding: DecisionDeps = {
     runs,
     mandates,
     ledger,
     approvals,
+    steering,
     outbox,
     blobs: records.blobs,
     keys: records.keys,

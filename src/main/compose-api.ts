@@ -62,7 +62,7 @@ export interface RunningApi {
 /** The API and the pages in embedded mode: development identities, loopback, plain HTTP. */
 export async function composeApi(parts: ApiParts): Promise<RunningApi> {
   const { records, directory, clock, temporal } = parts;
-  const { runs, mandates, approvals, ledger, outbox, sessions, nudges } = records.storage;
+  const { runs, mandates, approvals, steering, ledger, outbox, sessions, nudges } = records.storage;
   const log = apiLogOver(parts.log);
   const tokens = await openDevTokens(parts.dataFolder, clock);
   const connection = await Connection.connect({ address: temporal.address });
@@ -72,6 +72,7 @@ export async function composeApi(parts: ApiParts): Promise<RunningApi> {
     runs,
     mandates,
     approvals,
+    steering,
     ledger,
     outbox,
     sessions,

@@ -3,7 +3,16 @@ import type { JsonValue } from '../domain/json.ts';
 /** `blob:` and the HMAC of tenant, kind and content: the same content has the same reference, and nobody can guess it. */
 export type BlobRef = `blob:${string}`;
 
-export type BlobKind = 'task' | 'transcript' | 'envelope' | 'sheet' | 'result' | 'turn' | 'answer' | 'mandate';
+export type BlobKind =
+  | 'task'
+  | 'transcript'
+  | 'envelope'
+  | 'sheet'
+  | 'result'
+  | 'turn'
+  | 'answer'
+  | 'mandate'
+  | 'steering';
 
 /** Content by reference, encrypted before it is stored. */
 export interface BlobStore {

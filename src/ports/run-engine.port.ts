@@ -21,6 +21,8 @@ export interface RunEngine {
     runId: string,
     claim: { readonly approvalId: string; readonly verdictId: string },
   ): Promise<'sent' | 'gone'>;
+  /** Tells the run that its principal has said something. A hint as well; the run reads the stored message. */
+  signalSteering(tenant: string, runId: string, claim: { readonly steerId: string }): Promise<'sent' | 'gone'>;
   /** Asks the run to stop, which changes nothing for one that has ended. `gone`: the engine does not know it. */
   cancel(tenant: string, runId: string): Promise<'requested' | 'gone'>;
   describe(tenant: string, runId: string): Promise<EngineState>;

@@ -71,6 +71,8 @@ export interface TurnEntry {
   readonly transcriptDigest: string;
   readonly outcomeRef: BlobRef;
   readonly usage: { readonly inputTokens: number; readonly outputTokens: number; readonly costMicroUsd: number };
+  /** Position of the principal's last message that the call has seen: it and those before it are taken. */
+  readonly steeredTo?: number;
 }
 
 /** The model's answers by (run, turn, transcript): after a reset the same proposals come back. */
@@ -81,8 +83,13 @@ export interface TurnJournal {
     runId: string,
     turn: number,
     transcriptDigest: string,
-  ): Promise<{ readonly standing: LedgerStanding; readonly outcomeRef?: BlobRef }>;
-  /** One statement: entry, usage of the run, records. First writer wins and is returned with the run's usage. */
+  ): Promise<{
+    readonly standing: LedgerStanding;
+    readonly outcomeRef?: BlobRef;
+    /** Position of the principal's last message to the run; 0 where there is none. */
+    readonly steeredTo: number;
+  }>;
+  /** One statement: entry, usage of the run, messages that were taken, records. First writer wins and is returned with the run's usage. */
   record(
     entry: TurnEntry,
     records: readonly AuditRecord[],

@@ -29,7 +29,12 @@ const words: Partial<Record<ErrorCode, readonly [title: string, text: string]>> 
     'It did not come from this page as it was shown to you. Read the page again, then send it again.',
   ],
   'invalid-request': ['The form was not accepted.', 'Something in it was missing or too long. Nothing was changed.'],
-  'run-closed': ['The run has ended.', 'There is nothing left to stop.'],
+  'run-closed': ['The run has ended.', 'There is nothing left to stop, and nobody left to read a message.'],
+  'steering-exhausted': [
+    'The run takes no more messages now.',
+    'It has not read what you wrote before, or has been told enough. Nothing was sent.',
+  ],
+  'rate-limited': ['That was too fast.', 'Nothing was sent. Wait a moment, then send it again.'],
   'not-found': ['There is no such page.', 'The address may be mistyped, or what it named was never here.'],
   'run-not-found': ['There is no such run.', 'The address may be mistyped. The list of runs shows those you may see.'],
   'approval-not-found': ['There is no such approval.', 'The address may be mistyped. The inbox shows what is waiting.'],

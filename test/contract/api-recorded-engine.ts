@@ -5,6 +5,7 @@ import type { EngineStart, EngineState, RunEngine } from '../../src/ports/run-en
 export interface RecordedEngine extends RunEngine {
   readonly started: EngineStart[];
   readonly signals: { readonly runId: string; readonly approvalId: string; readonly verdictId: string }[];
+  readonly steered: { readonly runId: string; readonly steerId: string }[];
   readonly cancelled: string[];
   reachable: boolean;
   /** What is known of runs that a test wants to be in another state. */
@@ -15,6 +16,7 @@ export function recordedEngine(): RecordedEngine {
   const engine: RecordedEngine = {
     started: [],
     signals: [],
+    steered: [],
     cancelled: [],
     reachable: true,
     states: new Map(),
@@ -28,6 +30,12 @@ export function recordedEngine(): RecordedEngine {
       await engine.ready();
       if ((await engine.describe('', runId)) !== 'open') return 'gone';
       engine.signals.push({ runId, ...claim });
+      return 'sent';
+    },
+    async signalSteering(_tenant, runId, claim) {
+      await engine.ready();
+      if ((await engine.describe('', runId)) !== 'open') return 'gone';
+      engine.steered.push({ runId, ...claim });
       return 'sent';
     },
     async cancel(_tenant, runId) {

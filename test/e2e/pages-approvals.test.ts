@@ -230,7 +230,9 @@ describe('what tries to deceive', () => {
     expect(await said.count()).toBeGreaterThan(0);
     expect(await page.locator('#decision').getByText('Quorum reached').count()).toBe(0);
     expect(await page.locator('h1, h2, h3, button, a, summary').getByText('Quorum reached').count()).toBe(0);
-    expect(await said.first().locator('xpath=ancestor::table | ancestor::dl | ancestor::pre').count()).toBeGreaterThan(0);
+    expect(await said.first().locator('xpath=ancestor::table | ancestor::dl | ancestor::pre').count()).toBeGreaterThan(
+      0,
+    );
     expect(await page.locator('button[value="approve"]').count()).toBe(1);
   });
 

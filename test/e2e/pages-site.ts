@@ -115,6 +115,7 @@ function engineThatSettles(
   return {
     start: async () => 'started',
     cancel: async () => 'requested',
+    signalSteering: async () => 'sent',
     describe: async () => 'open',
     ready: async () => undefined,
     async signalVerdict(tenant, runId, { approvalId }) {

@@ -113,7 +113,29 @@ const carried: RecordedRun = {
   },
 };
 
-export const recordedRuns: readonly RecordedRun[] = [plain, approved, expired, cancelled, refused, continued, carried];
+/** The principal speaks while the run waits for a person, and somebody else sends what only looks like it. */
+const steered: RecordedRun = {
+  settings: { tools, script: payOnce, policy: asking('5m') },
+  record: async (at) => {
+    const approval = await questionOf(at);
+    const handle = at.temporal.workflow.getHandle(`default/${at.runId}`);
+    await handle.signal('steer', 'forged');
+    await (await at.as('initiator')).runs.steer(at.runId, 'Be brief.');
+    await approve(at, approval);
+    return { steered: await ended(at) };
+  },
+};
+
+export const recordedRuns: readonly RecordedRun[] = [
+  plain,
+  approved,
+  expired,
+  cancelled,
+  refused,
+  continued,
+  carried,
+  steered,
+];
 
 /** Temporal's id of the first execution. */
 async function begun(at: Governed): Promise<string> {

@@ -65,6 +65,7 @@ describe('the histories of earlier runs', () => {
         'continued-first',
         'continued-last',
         'carried-approval',
+        'steered',
       ]),
     );
   });

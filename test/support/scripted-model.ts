@@ -2,7 +2,7 @@ import type { JsonObject } from '../../src/domain/json.ts';
 import { call, type FakeReply, type FakeScript, type RecordedChat } from '../fakes/openai-host.ts';
 
 /** A turn of the script; a function sees the whole request. */
-export type Turn = FakeReply | ((request: RecordedChat) => FakeReply);
+export type Turn = FakeReply | ((request: RecordedChat) => FakeReply | Promise<FakeReply>);
 
 /** The planning call's answer: tools of the server `desk` and their counts. */
 export function mandate(counts: Readonly<Record<string, number>>, extra: JsonObject = {}): FakeReply {

@@ -5,7 +5,7 @@ import {
   type WorkflowStartOptions,
 } from '@temporalio/client';
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
-import { agentRunType, type RunStart, verdictSignal } from '../../../workflows/messages.ts';
+import { agentRunType, type RunStart, steerSignal, verdictSignal } from '../../../workflows/messages.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import { parseRunId, parseTenantId, workflowIdOf } from '../../domain/ids.ts';
 import type { EngineStart, RunEngine } from '../../ports/run-engine.port.ts';
@@ -57,6 +57,11 @@ export function createTemporalRunEngine({ client, taskQueue }: TemporalRunEngine
     signalVerdict: (tenant, runId, claim) =>
       reached(async () => {
         await handleOf(tenant, runId).signal(verdictSignal, claim);
+        return 'sent' as const;
+      }, 'gone'),
+    signalSteering: (tenant, runId, claim) =>
+      reached(async () => {
+        await handleOf(tenant, runId).signal(steerSignal, claim);
         return 'sent' as const;
       }, 'gone'),
     cancel: (tenant, runId) =>

@@ -6,6 +6,7 @@ import type { KeyService } from '../../ports/key-service.port.ts';
 import type { NudgeStore } from '../../ports/nudge-store.port.ts';
 import type { MandateStore, RunStore, TurnJournal } from '../../ports/run-store.port.ts';
 import type { SessionStore } from '../../ports/session-store.port.ts';
+import type { SteeringStore } from '../../ports/steering-store.port.ts';
 import { createAppendNotices } from './append-notices.ts';
 import { createSqlApprovalStore } from './sql-approval-store.ts';
 import { createSqlAuditOutbox } from './sql-audit-outbox.ts';
@@ -14,6 +15,7 @@ import { createSqlMandateStore } from './sql-mandate-store.ts';
 import { createSqlNudgeStore } from './sql-nudge-store.ts';
 import { createSqlRunStore } from './sql-run-store.ts';
 import { createSqlSessionStore } from './sql-session-store.ts';
+import { createSqlSteeringStore } from './sql-steering-store.ts';
 import { createSqlTurnJournal } from './sql-turn-journal.ts';
 import type { StorageTables } from './tables.ts';
 
@@ -23,6 +25,7 @@ export interface SqlStorage {
   readonly journal: TurnJournal;
   readonly ledger: EffectLedger;
   readonly approvals: ApprovalStore;
+  readonly steering: SteeringStore;
   readonly outbox: AuditOutbox;
   readonly sessions: SessionStore;
   readonly nudges: NudgeStore;
@@ -43,6 +46,7 @@ export function createSqlStorage({
     journal: createSqlTurnJournal(context),
     ledger: createSqlEffectLedger(context),
     approvals: createSqlApprovalStore(context),
+    steering: createSqlSteeringStore(context),
     outbox: createSqlAuditOutbox(context),
     sessions: createSqlSessionStore(context),
     nudges: createSqlNudgeStore(context),

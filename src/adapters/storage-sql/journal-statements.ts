@@ -13,10 +13,14 @@ export interface TurnKeys {
   readonly mac: string;
 }
 
-/** Where the run stands, and the outcome of the turn if it was recorded. */
-export const turnStatement = fixedStatement<TurnKeys, StandingColumns & { readonly outcome_ref: string | null }>(
+type TurnStanding = StandingColumns & { readonly outcome_ref: string | null; readonly steered_to: number };
+
+/** Where the run stands, the outcome of the turn if it was recorded, and the position of the principal's last message. */
+export const turnStatement = fixedStatement<TurnKeys, TurnStanding>(
   ({ tenant, runId, turn, mac }) => sql`
-    select ${standingColumns}, turns.outcome_ref
+    select ${standingColumns}, turns.outcome_ref,
+      (select coalesce(max(position), 0) from run_steering as steering
+        where steering.tenant = usage.tenant and steering.run_id = usage.run_id) as steered_to
     from run_usage as usage left join turns on turns.tenant = usage.tenant and turns.run_id = usage.run_id
       and turns.turn = ${turn}::integer and turns.transcript_mac = ${mac}::text
     where usage.tenant = ${tenant}::text and usage.run_id = ${runId}::text`,
@@ -25,21 +29,30 @@ export const turnStatement = fixedStatement<TurnKeys, StandingColumns & { readon
 type EntryValues = TurnKeys &
   TurnEntry['usage'] & {
     readonly outcomeRef: string;
+    /** Position of the last message that the model call has seen. */
+    readonly steeredTo: number;
     readonly rows: OutboxRows;
   };
 
 /** `entered` is null where there is no such run. */
 export type EntryRow = UsageColumns & { readonly entered: boolean | null; readonly outcome_ref: string | null };
 
-/** Entry, usage and records: all or nothing. A turn that was recorded before keeps its first outcome. */
+/**
+ * Entry, usage, records, and the messages of the principal that the call has seen: all or nothing.
+ * A turn that was recorded before keeps its first outcome.
+ */
 export const recordTurnStatement = fixedStatement<EntryValues, EntryRow>(
-  ({ tenant, runId, turn, mac, outcomeRef, inputTokens, outputTokens, costMicroUsd, rows }) => sql`
+  ({ tenant, runId, turn, mac, outcomeRef, inputTokens, outputTokens, costMicroUsd, steeredTo, rows }) => sql`
     with entered as (
       insert into turns (tenant, run_id, turn, transcript_mac, outcome_ref)
       select tenant, run_id, ${turn}::integer, ${mac}::text, ${outcomeRef}::text
       from run_usage where tenant = ${tenant}::text and run_id = ${runId}::text
       on conflict (tenant, run_id, turn, transcript_mac) do nothing
       returning outcome_ref
+    ), heard as (
+      update run_steering set taken_turn = ${turn}::integer
+      where tenant = ${tenant}::text and run_id = ${runId}::text and position <= ${steeredTo}::integer
+        and taken_turn is null and exists (select from entered)
     ), changed as (
       update run_usage set model_calls = model_calls + 1,
         input_tokens = input_tokens + ${inputTokens}::bigint,

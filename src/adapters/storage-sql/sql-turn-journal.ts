@@ -21,15 +21,16 @@ export function createSqlTurnJournal({ db, keys, notices }: StorageContext): Tur
       const outcomeRef = row?.outcome_ref ?? undefined;
       return {
         standing: standingIn(row),
+        steeredTo: row?.steered_to ?? 0,
         ...(outcomeRef === undefined ? {} : { outcomeRef: parseBlobRef(outcomeRef) }),
       };
     },
 
     async record(entry, records) {
-      const { tenant, runId, turn, outcomeRef, usage } = entry;
+      const { tenant, runId, turn, outcomeRef, usage, steeredTo = 0 } = entry;
       const mac = await commitment(tenant, entry.transcriptDigest);
       const rows = await outboxRows(keys, records);
-      const statement = recordTurnStatement({ tenant, runId, turn, mac, outcomeRef, ...usage, rows });
+      const statement = recordTurnStatement({ tenant, runId, turn, mac, outcomeRef, ...usage, steeredTo, rows });
       const outcome = await transition(db, statement, (row) => {
         if (row.entered === null) return 'unknown-run';
         return row.outcome_ref === null ? undefined : { ...row, outcomeRef: parseBlobRef(row.outcome_ref) };

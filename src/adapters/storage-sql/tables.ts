@@ -106,6 +106,18 @@ export interface VerdictsTable {
   signalled_at: OptionalInstant;
 }
 
+export interface RunSteeringTable {
+  tenant: string;
+  run_id: string;
+  position: number;
+  steer_id: string;
+  message_key_id: string;
+  message: Uint8Array;
+  stored_at: Instant;
+  signalled_at: OptionalInstant;
+  taken_turn: number | null;
+}
+
 export interface AuditOutboxTable {
   position: Big;
   tenant: string;
@@ -151,6 +163,7 @@ export interface StorageTables {
   spent_nonces: SpentNoncesTable;
   approvals: ApprovalsTable;
   verdicts: VerdictsTable;
+  run_steering: RunSteeringTable;
   audit_outbox: AuditOutboxTable;
   sessions: SessionsTable;
   nudges: NudgesTable;

@@ -16,6 +16,7 @@ import {
   sessionListSchema,
   sessionViewSchema,
 } from '../../contracts/http/session.schema.ts';
+import { steerBodySchema, steerMessageSchema, steerMessagesSchema } from '../../contracts/http/steering.schema.ts';
 import { timelineItemSchema } from '../../contracts/http/timeline.schema.ts';
 import { type ErrorCode, errorRegistry } from '../../domain/error-registry.ts';
 import type { JsonObject, JsonValue } from '../../domain/json.ts';
@@ -29,6 +30,9 @@ const named: readonly (readonly [string, z.ZodType])[] = [
   ['StartRun', startRunSchema],
   ['Run', runViewSchema],
   ['RunPage', runPageSchema],
+  ['Steer', steerBodySchema],
+  ['SteerMessage', steerMessageSchema],
+  ['SteerMessages', steerMessagesSchema],
   ['TimelineItem', timelineItemSchema],
   ['Approval', approvalViewSchema],
   ['ApprovalPage', approvalPageSchema],

@@ -1,4 +1,5 @@
 import { pageQuerySchema, runPageSchema, runViewSchema, startRunSchema } from '../../contracts/http/run.schema.ts';
+import { steerBodySchema, steerMessageSchema, steerMessagesSchema } from '../../contracts/http/steering.schema.ts';
 import type { Services } from '../services.ts';
 import type { ApiRoute } from './api-route.ts';
 import { readJsonBody, requireJson } from './read-json-body.ts';
@@ -61,6 +62,33 @@ export function runRoutes({ runs }: Pick<Services, 'runs'>): readonly ApiRoute[]
       access: 'principal',
       handle: async (context, principal) =>
         context.json(await runs.cancelRun(principal, context.req.param('runId') ?? ''), 202),
+    },
+    {
+      method: 'post',
+      path: '/v1/runs/{runId}/steer',
+      operationId: 'steerRun',
+      summary: 'The principal says something to his run; its next model call reads it. The mandate stays as it is.',
+      headers: { 'Idempotency-Key': 'The same key and text again is the same message.' },
+      body: steerBodySchema,
+      answers: { 202: { description: 'Stored and signed.', schema: steerMessageSchema } },
+      problems: ['run-not-found', 'forbidden', 'run-closed', 'steering-exhausted', 'idempotency-conflict'],
+      access: 'principal',
+      async handle(context, principal) {
+        const body = await readJsonBody(context.req.raw);
+        const key = context.req.header('idempotency-key');
+        return context.json(await runs.steerRun(principal, context.req.param('runId') ?? '', body, key), 202);
+      },
+    },
+    {
+      method: 'get',
+      path: '/v1/runs/{runId}/steer',
+      operationId: 'listSteering',
+      summary: 'What the principal has said to the run since it began, and which turn took it up.',
+      answers: { 200: { description: 'The messages, in order.', schema: steerMessagesSchema } },
+      problems: ['run-not-found'],
+      access: 'principal',
+      handle: async (context, principal) =>
+        context.json(await runs.runSteering(principal, context.req.param('runId') ?? '')),
     },
   ];
 }

@@ -5,6 +5,8 @@ import type { Identity } from '../../ports/directory.port.ts';
 import type { RunEngine } from '../../ports/run-engine.port.ts';
 import type { RunRow } from '../../ports/run-store.port.ts';
 import type { Principal, RunService } from '../services.ts';
+import { createSteerRun, type SteeringDependencies } from '../steering/steer-run.ts';
+import { genuineMessages, messageView } from '../steering/steering-view.ts';
 import { createTimeline, type TimelineDependencies } from '../timeline/create-timeline.ts';
 import { type AdmissionDependencies, createAdmitRun } from './admit-run.ts';
 import type { MendRun } from './mend-run.ts';
@@ -13,7 +15,7 @@ import { runSummary, runView, type TemporalPages } from './run-view.ts';
 const defaultPageSize = 50;
 const runForm = /^[A-Za-z0-9._-]{1,64}$/;
 
-export interface RunServiceDependencies extends AdmissionDependencies, TimelineDependencies {
+export interface RunServiceDependencies extends AdmissionDependencies, SteeringDependencies, TimelineDependencies {
   readonly engine: RunEngine;
   readonly mend: Pick<MendRun, 'mend'>;
   readonly temporal: TemporalPages;
@@ -22,6 +24,7 @@ export interface RunServiceDependencies extends AdmissionDependencies, TimelineD
 export function createRunService(dependencies: RunServiceDependencies): RunService {
   const { runs, blobs, catalogue, engine, mend, temporal } = dependencies;
   const admit = createAdmitRun(dependencies);
+  const steer = createSteerRun(dependencies);
   const timeline = createTimeline(dependencies);
 
   async function rowOf({ identity }: Principal, runId: string): Promise<RunRow> {
@@ -67,6 +70,15 @@ export function createRunService(dependencies: RunServiceDependencies): RunServi
         default:
           return assertNever(outcome);
       }
+    },
+    async steerRun(principal, runId, body, idempotencyKey) {
+      return steer(principal, await rowOf(principal, runId), body, idempotencyKey);
+    },
+    async runSteering(principal, runId) {
+      const row = await rowOf(principal, runId);
+      const stored = await dependencies.steering.ofRun(row.tenant, row.runId, 0);
+      const genuine = await genuineMessages(dependencies, row, stored);
+      return { items: await Promise.all(genuine.map((message) => messageView(blobs, row, message))) };
     },
     async runTimeline(principal, runId, afterPosition) {
       const row = await rowOf(principal, runId);

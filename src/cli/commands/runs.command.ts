@@ -4,6 +4,7 @@ import { exitOfRun } from '../exit-of-run.ts';
 import { wholeNumberIn } from '../number-argument.ts';
 import { followRun } from '../runs/follow-run.ts';
 import { runTable, tellRun } from '../runs/run-words.ts';
+import { type SteerOptions, steerRun } from '../runs/steer-run.ts';
 import { connect } from '../server/connect.ts';
 import type { ServerOptions } from '../server/find-server.ts';
 import { withServerOptions } from '../server/server-options.ts';
@@ -18,7 +19,8 @@ interface RunsOptions extends ServerOptions {
 export function registerRuns(program: Command, shell: Shell): void {
   const command = program
     .command('runs')
-    .summary('list runs, or show one')
+    .summary('list runs, show one, or say something to one')
+    .helpCommand(false)
     .description('Lists the latest runs, or shows one with its answer.')
     .argument('[id]', 'id of a run')
     .option('--follow', 'with an id: its whole timeline, live until it ends')
@@ -27,6 +29,16 @@ export function registerRuns(program: Command, shell: Shell): void {
     shell.action((id: string | undefined, options: RunsOptions) =>
       id === undefined ? listRuns(shell, options) : showRun(shell, id, options),
     ),
+  );
+
+  const steer = command
+    .command('steer')
+    .description('Says something to your own run while it is under way; its next turn reads it.')
+    .argument('<run>', 'id of the run')
+    .requiredOption('--text <text>', 'your own words; what the run may do stays as it is')
+    .option('--key <key>', 'the same key and text again is the same message');
+  withServerOptions(steer, 'initiator').action(
+    shell.action((runId: string, options: SteerOptions) => steerRun(shell, runId, options)),
   );
 }
 

@@ -1,4 +1,5 @@
 import type { RunView } from '../../contracts/http/run.schema.ts';
+import type { SteerMessageView } from '../../contracts/http/steering.schema.ts';
 import type { TimelineItem } from '../../contracts/http/timeline.schema.ts';
 import { isClosed } from '../../domain/run.ts';
 import { html, type Markup, nothing } from '../markup.ts';
@@ -7,6 +8,7 @@ import { modelName, runBadge } from '../parts/badge.ts';
 import { moment } from '../parts/moment.ts';
 import { type Notice, noticeBox } from '../parts/notice.ts';
 import { shownText } from '../parts/shown-text.ts';
+import { steerForm, steeringList } from '../parts/steering.ts';
 import { storyList } from '../parts/story-list.ts';
 import { backgroundIn } from '../run-background.ts';
 import { spanText } from '../time-text.ts';
@@ -14,7 +16,11 @@ import { spanText } from '../time-text.ts';
 export interface RunPage {
   readonly run: RunView;
   readonly items: readonly TimelineItem[];
+  /** What the principal has said since the run began. */
+  readonly said: readonly SteerMessageView[];
   readonly viewer: Viewer;
+  /** What he wrote and could not be taken. */
+  readonly draft?: string;
   /** Whether later events are not among the items. */
   readonly isCut: boolean;
   readonly notice?: Notice;
@@ -28,20 +34,23 @@ ${runPart(page, installation, now)}`;
 }
 
 /** The part that is fetched again when something happened. */
-export function runPart({ run, items, viewer, isCut }: RunPage, installation: Installation, now: number): Markup {
+export function runPart(page: RunPage, installation: Installation, now: number): Markup {
+  const { run, items, said, isCut } = page;
   const last = items.at(-1);
-  return html`<div id="run" data-key="${last?.position ?? 0}.${run.state}.${run.pendingApprovals}" data-fragment="/runs/${run.runId}/fragment"${
+  const heard = said.filter(({ state }) => state === 'taken').length;
+  return html`<div id="run" data-key="${last?.position ?? 0}.${run.state}.${run.pendingApprovals}.${said.length}.${heard}" data-fragment="/runs/${run.runId}/fragment"${
     isClosed(run.state) ? nothing : html` data-live="/v1/runs/${run.runId}/events"`
   } data-say="${run.pendingApprovals > 0 ? 'The run waits for a person.' : ''}">
 ${runHead(run, items, installation, now)}
 ${run.pendingApprovals > 0 ? waitingBox(run, items) : nothing}
 ${run.failure === undefined ? nothing : noticeBox({ tone: 'bad', title: `${run.failure.message}`, text: `(${run.failure.code})` })}
 ${run.output === undefined ? nothing : answerBox(run.output.text)}
+${steeringList(said, installation, now)}
 <div class="run-grid">
 <section aria-labelledby="story"><h2 id="story">What happened</h2>${storyList(items, installation)}
 ${isCut ? html`<p class="under-way">This run is longer than a page can show: these are its first events. <code>countersign runs</code> has all of them.</p>` : nothing}
 ${isClosed(run.state) ? nothing : html`<p class="under-way muted">The run goes on; this page follows it. <a href="/runs/${run.runId}">Reload</a></p>`}</section>
-${runFacts(run, items, viewer, now)}
+${runFacts(page, now)}
 </div></div>`;
 }
 
@@ -65,7 +74,7 @@ function answerBox(text: string): Markup {
   return html`<figure class="said model card section"><figcaption>The run’s answer, in the model’s own words</figcaption><blockquote class="scroll" tabindex="0" role="region" aria-label="The run’s answer">${shownText(text)}</blockquote></figure>`;
 }
 
-function runFacts(run: RunView, items: readonly TimelineItem[], viewer: Viewer, now: number): Markup {
+function runFacts({ run, items, viewer, draft }: RunPage, now: number): Markup {
   const { model } = backgroundIn(items);
   const { usage } = run;
   const took = (run.closedAt === undefined ? now : Date.parse(run.closedAt)) - Date.parse(run.startedAt);
@@ -80,7 +89,12 @@ ${model === undefined ? nothing : html`<div><dt>Model</dt><dd>${modelName(model)
 <div><dt>Cost</dt><dd class="number">${usage.costMicroUsd === 0 ? '0' : (usage.costMicroUsd / 1_000_000).toFixed(4)} USD</dd></div>
 </dl>
 ${run.links.temporal === '' ? nothing : html`<p class="small"><a href="${run.links.temporal}" rel="noreferrer">History in the Temporal UI</a></p>`}
-${isClosed(run.state) ? nothing : cancelForm(run, viewer)}</aside>`;
+${isClosed(run.state) ? nothing : html`${isInitiator(items, viewer) ? steerForm(run.runId, viewer, draft) : nothing}${cancelForm(run, viewer)}`}</aside>`;
+}
+
+/** Nobody else may speak to the run, so nobody else is offered to. */
+function isInitiator(items: readonly TimelineItem[], { identity }: Viewer): boolean {
+  return items.some((item) => item.event === 'run-started' && item.initiator === identity.subject);
 }
 
 function cancelForm({ runId }: RunView, { csrfToken }: Viewer): Markup {

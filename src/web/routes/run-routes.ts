@@ -24,13 +24,28 @@ export function runRoutes(
   const { runs, sessions } = services;
   const routes = new Hono();
 
-  async function show(context: Context, known: SignedIn, runId: string, refused?: unknown): Promise<Response> {
+  async function show(
+    context: Context,
+    known: SignedIn,
+    runId: string,
+    refused?: unknown,
+    draft?: string,
+  ): Promise<Response> {
     const run = await runs.findRun(known.principal, runId);
     const items = await readStory(runs, known.principal, runId);
+    const { items: said } = await runs.runSteering(known.principal, runId);
     const code = refused === undefined ? undefined : codeOf(refused);
     const notice = code === undefined ? {} : { notice: { tone: 'bad', ...refusalWords(code) } as const };
     const body = runPage(
-      { run, items, isCut: items.length >= eventsShown, viewer: known.viewer, ...notice },
+      {
+        run,
+        items,
+        said,
+        isCut: items.length >= eventsShown,
+        viewer: known.viewer,
+        ...notice,
+        ...(draft === undefined ? {} : { draft }),
+      },
       installation,
       clock.now(),
     );
@@ -59,9 +74,10 @@ export function runRoutes(
     const { principal, viewer } = requireSignedIn(await responder.signedIn(context));
     const run = await runs.findRun(principal, context.req.param('id'));
     const items = await readStory(runs, principal, run.runId);
+    const { items: said } = await runs.runSteering(principal, run.runId);
     return responder.fragment(
       context,
-      runPart({ run, items, viewer, isCut: items.length >= eventsShown }, installation, clock.now()),
+      runPart({ run, items, said, viewer, isCut: items.length >= eventsShown }, installation, clock.now()),
     );
   });
 
@@ -76,6 +92,25 @@ export function runRoutes(
     } catch (error) {
       if (error instanceof CountersignError && error.code !== 'run-not-found')
         return show(context, known, runId, error);
+      throw error;
+    }
+    return context.redirect(`/runs/${encodeURIComponent(runId)}`, 303);
+  });
+
+  routes.post('/runs/:id/steer', async (context) => {
+    const runId = context.req.param('id');
+    const known = await responder.signedIn(context);
+    if (known === undefined) return context.redirect(`/login?to=${encodeURIComponent(`/runs/${runId}`)}`, 303);
+    let draft: string | undefined;
+    try {
+      const form = await readForm(context);
+      sessions.checkForm(context.req.raw, known.session, form.field('csrf'));
+      // a browser sends line breaks as CR LF
+      draft = form.field('text')?.replaceAll('\r\n', '\n');
+      await runs.steerRun(known.principal, runId, { kind: 'json', value: { text: draft } }, form.field('key'));
+    } catch (error) {
+      if (error instanceof CountersignError && error.code !== 'run-not-found')
+        return show(context, known, runId, error, draft);
       throw error;
     }
     return context.redirect(`/runs/${encodeURIComponent(runId)}`, 303);

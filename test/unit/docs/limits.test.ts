@@ -17,9 +17,12 @@ import { maxBodyBytes } from '../../../src/api/http/read-json-body.ts';
 import { defaultSessionEnds } from '../../../src/api/identity/create-sessions.ts';
 import { maxBodyDepth } from '../../../src/api/json/strict-json.ts';
 import { maxNudgeAttempts, maxNudgeBackOffMs } from '../../../src/api/nudges/send-nudge.ts';
+import { steeringRate } from '../../../src/api/steering/steer-run.ts';
 import { maxReasonLength } from '../../../src/contracts/http/approval.schema.ts';
 import { maxTaskLength } from '../../../src/contracts/http/run.schema.ts';
+import { maxSteerLength } from '../../../src/contracts/http/steering.schema.ts';
 import { maxJsonDepth } from '../../../src/digest/canonical-json.ts';
+import { maxSteerMessages, maxUnreadSteerMessages } from '../../../src/domain/steering.ts';
 import { maxReviewedFileBytes } from '../../../src/reviewed-files/read-reviewed-file.ts';
 
 const page = await readFile('docs/reference/limits.md', 'utf8');
@@ -33,6 +36,12 @@ test.each([
   ['nesting of a JSON body', String(maxBodyDepth)],
   ['`task`', `${grouped(maxTaskLength)} characters`],
   ['`reason` of a verdict', `${grouped(maxReasonLength)} characters`],
+  ['`text` of a message to a run', `${grouped(maxSteerLength)} characters`],
+  ['messages to one run, of them not read yet', `${maxSteerMessages}, ${maxUnreadSteerMessages}`],
+  [
+    'messages of one principal to one run',
+    `${steeringRate.burst} at once, then one every ${1 / steeringRate.perSecond} s`,
+  ],
   ['requests of one address', `${address.perSecond} a second, ${grouped(address.burst)} at once`],
   ['requests of one identity', `${identity.perSecond} a second, ${grouped(identity.burst)} at once`],
   ['event streams that one identity holds open', String(streams)],

@@ -155,7 +155,10 @@ describe('the turn journal', () => {
     await admit(storage, 'journaled');
     const spent = { modelCalls: 1, toolCalls: 0, ...usage };
     const untouched = { closed: false, calls: {}, totalCalls: 0, spent: nothingSpent };
-    expect(await storage.journal.find('default', 'journaled', 1, digest('9'))).toEqual({ standing: untouched });
+    expect(await storage.journal.find('default', 'journaled', 1, digest('9'))).toEqual({
+      standing: untouched,
+      steeredTo: 0,
+    });
     expect(await storage.journal.record(entry('journaled', 1), [recordOf('journaled', 'model-called', '1')])).toEqual({
       outcomeRef: ref('1'),
       spent,
@@ -167,8 +170,9 @@ describe('the turn journal', () => {
     expect(await storage.journal.find('default', 'journaled', 1, digest('9'))).toEqual({
       outcomeRef: ref('1'),
       standing,
+      steeredTo: 0,
     });
-    expect(await storage.journal.find('default', 'journaled', 1, digest('8'))).toEqual({ standing });
+    expect(await storage.journal.find('default', 'journaled', 1, digest('8'))).toEqual({ standing, steeredTo: 0 });
     expect(await storage.journal.find('default', 'ghost', 1, digest('9'))).toMatchObject({
       standing: { closed: true },
     });

@@ -48,7 +48,7 @@ describe('runStory', () => {
 
 describe('the run page', () => {
   const shown = (items: readonly TimelineItem[]): string =>
-    String(runPage({ run: mailboxRun, items, viewer: approver, isCut: false }, installation, now));
+    String(runPage({ run: mailboxRun, items, said: [], viewer: approver, isCut: false }, installation, now));
 
   test('a refusal is told with its rule', () => {
     expect(shown(mailboxItems)).toContain('payments.changed-account');

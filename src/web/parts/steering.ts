@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import { maxSteerLength, type SteerMessageView } from '../../contracts/http/steering.schema.ts';
+import { html, type Markup, nothing } from '../markup.ts';
+import { type Installation, personName, type Viewer } from '../page.ts';
+import { moment } from './moment.ts';
+import { shownText } from './shown-text.ts';
+
+/** What the principal has said to the run since it began, and what became of it. */
+export function steeringList(messages: readonly SteerMessageView[], installation: Installation, now: number): Markup {
+  if (messages.length === 0) return nothing;
+  return html`<section class="section steering" aria-labelledby="steering"><h2 id="steering">Said to the run</h2>
+${messages.map(
+  (message) =>
+    html`<figure class="said" id="${message.steerId}"><figcaption>${personName(message.by, installation)} ${moment(message.at, now)} · ${standing(message)}</figcaption><blockquote>${shownText(message.text)}</blockquote></figure>`,
+)}</section>`;
+}
+
+function standing({ state, takenTurn }: SteerMessageView): string {
+  switch (state) {
+    case 'taken':
+      return `read in turn ${takenTurn ?? ''}`;
+    case 'unread':
+      return 'not read: the run ended first';
+    case 'waiting':
+      return 'the next turn reads it';
+    default:
+      return state satisfies never;
+  }
+}
+
+/** Beside the form that stops the run. The key makes a form that is sent twice one message. */
+export function steerForm(runId: string, { csrfToken }: Viewer, draft: string | undefined): Markup {
+  return html`<details class="cancel" id="steer"${draft === undefined ? nothing : html` open`}><summary>Say something to this run</summary>
+<form method="post" action="/runs/${runId}/steer"><p class="small muted">Its next turn reads it, as your own words. What the run may do stays as it is.</p>
+<input type="hidden" name="csrf" value="${csrfToken}"><input type="hidden" name="key" value="${randomUUID()}">
+<label for="steer-text">Message</label>
+<textarea id="steer-text" name="text" rows="4" maxlength="${maxSteerLength}" autocomplete="off" required>${draft ?? ''}</textarea>
+<button class="button">Send</button></form></details>`;
+}
