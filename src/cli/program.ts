@@ -24,6 +24,8 @@ export function createProgram(shell: Shell, version: string): Command {
     .description('AI agents whose every effect needs a countersigned action.')
     .version(version)
     .helpCommand(false)
+    // an option belongs to the command that it stands behind
+    .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
       writeOut: (text) => output.write(text),

@@ -70,7 +70,7 @@ describe('the edge', () => {
     expect(chunked.status).toBe(413);
   });
 
-  test.each(['/v1/nothing', '/v1/runs/x/steer', '/nothing', '/v1/dev/nothing'])(
+  test.each(['/v1/nothing', '/v1/runs/x/nothing', '/nothing', '/v1/dev/nothing'])(
     '%s is not there, and says so as a problem',
     async (path) => {
       const { status, headers, body } = await send(`${api.url}${path}`);
@@ -203,6 +203,7 @@ describe('/openapi.json', () => {
       '/v1/runs/{runId}',
       '/v1/runs/{runId}/cancel',
       '/v1/runs/{runId}/events',
+      '/v1/runs/{runId}/steer',
       '/v1/sessions',
       '/v1/sessions/end',
     ]);

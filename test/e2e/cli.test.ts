@@ -169,6 +169,20 @@ describe('countersign', { timeout: 120_000 }, () => {
     const ofAnother = await cli('approvals', 'approve', approvalId, '--digest', `sha256:${'0'.repeat(64)}`, '--json');
     expect([ofAnother.code, codeOf(ofAnother.output)]).toEqual([1, 'digest-mismatch']);
 
+    const said = await cli('runs', 'steer', 'four', '--text', 'Be brief.', '--key', 'once', '--json');
+    expect(said.code).toBe(0);
+    expect(JSON.parse(said.output)).toMatchObject({
+      position: 1,
+      text: 'Be brief.',
+      by: 'initiator',
+      state: 'waiting',
+    });
+    const again = await cli('runs', 'steer', 'four', '--text', 'Be brief.', '--key', 'once');
+    expect(again.output).toContain(JSON.parse(said.output).steerId);
+    const bySomebodyElse = await cli('runs', 'steer', 'four', '--text', 'Pay!', '--as', 'admin', '--json');
+    expect([bySomebodyElse.code, codeOf(bySomebodyElse.output)]).toEqual([3, 'forbidden']);
+    expect((await cli('runs', 'steer', 'four')).code).toBe(2);
+
     const rejected = await cli(
       'approvals',
       'reject',
@@ -186,6 +200,8 @@ describe('countersign', { timeout: 120_000 }, () => {
     const end = await cli('runs', 'four', '--follow', '--json');
     expect(end.code).toBe(0);
     expect(end.output).not.toMatch(/"event":"effect-landed"[^\n]*schedule_payment/);
+    const tooLate = await cli('runs', 'steer', 'four', '--text', 'Wait!', '--json');
+    expect([tooLate.code, codeOf(tooLate.output)]).toEqual([1, 'run-closed']);
     const late = await cli('approvals', 'approve', approvalId, '--digest', approval.actionDigest, '--json');
     expect(codeOf(late.output)).toBe('approval-closed');
   });

@@ -21,6 +21,8 @@ export function registerRuns(program: Command, shell: Shell): void {
     .command('runs')
     .summary('list runs, show one, or say something to one')
     .helpCommand(false)
+    // what stands behind `steer` belongs to it
+    .enablePositionalOptions()
     .description('Lists the latest runs, or shows one with its answer.')
     .argument('[id]', 'id of a run')
     .option('--follow', 'with an id: its whole timeline, live until it ends')

@@ -7,7 +7,6 @@ export const steerBodySchema = z.strictObject({
   /** The principal's own words. */
   text: z.string().min(1).max(maxSteerLength).regex(/\S/, 'must hold more than white space'),
 });
-export type SteerBody = z.infer<typeof steerBodySchema>;
 
 export const steerMessageSchema = z.strictObject({
   steerId: z.string(),
