@@ -12,6 +12,7 @@ import type { ApiRoute } from './http/api-route.ts';
 import { approvalRoutes } from './http/approval-routes.ts';
 import { type DevTokenDependencies, devTokenRoute } from './http/dev-token-route.ts';
 import { eventRoute } from './http/event-route.ts';
+import { nudgeRoutes } from './http/nudge-routes.ts';
 import { openApiDocument } from './http/openapi-document.ts';
 import { problemResponse } from './http/problem-response.ts';
 import { maxBodyBytes } from './http/read-json-body.ts';
@@ -82,6 +83,7 @@ function routesOf(dependencies: ApiDependencies, limits: ApiLimits): readonly Ap
     eventRoute({ runs: services.runs, slots: createStreamSlots(limits.streams), stopping, log }),
     ...approvalRoutes(services),
     ...sessionRoutes(services),
+    ...nudgeRoutes(services),
     ...(development ? [devTokenRoute(development)] : []),
     ...systemRoutes({ ready }),
   ];

@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.port.ts';
 import type { Directory } from '../ports/directory.port.ts';
 import type { EffectLedger } from '../ports/effect-ledger.port.ts';
 import type { KeyService } from '../ports/key-service.port.ts';
+import type { NudgeStore } from '../ports/nudge-store.port.ts';
 import type { PolicyPort } from '../ports/policy.port.ts';
 import type { RunEngine } from '../ports/run-engine.port.ts';
 import type { MandateStore, RunStore } from '../ports/run-store.port.ts';
@@ -17,6 +18,7 @@ import { createAuthentication } from './identity/create-authentication.ts';
 import { createSessionAdmin } from './identity/create-session-admin.ts';
 import { createSessions, type SessionEnds } from './identity/create-sessions.ts';
 import type { ApiLog } from './log.ts';
+import { createNudgeService } from './nudges/create-nudge-service.ts';
 import { createRunService } from './runs/create-run-service.ts';
 import { createMendRun } from './runs/mend-run.ts';
 import { createRunStarter } from './runs/run-starter.ts';
@@ -40,6 +42,7 @@ export interface ServiceDependencies {
   readonly policy: PolicyPort;
   readonly directory: Directory;
   readonly sessions: SessionStore;
+  readonly nudges: Pick<NudgeStore, 'standing'>;
   readonly tokens: TokenVerifier;
   readonly engine: RunEngine;
   readonly clock: Clock;
@@ -81,6 +84,7 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
     approvals: createApprovalService({ ...dependencies, pump, refused }),
     sessions,
     sessionAdmin: createSessionAdmin(sessionParts),
+    nudges: createNudgeService(dependencies),
     authentication: createAuthentication({ tokens, directory, sessions }),
     begin() {
       starter.begin();

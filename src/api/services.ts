@@ -4,6 +4,7 @@ import type {
   ApprovalViewPage,
   VerdictReceipt,
 } from '../contracts/http/approval.schema.ts';
+import type { NudgeStandingView } from '../contracts/http/nudge.schema.ts';
 import type { PageQuery, RunView, RunViewPage } from '../contracts/http/run.schema.ts';
 import type { EndedSessionsView, SessionListView, SessionQuery } from '../contracts/http/session.schema.ts';
 import type { SteerMessagesView, SteerMessageView } from '../contracts/http/steering.schema.ts';
@@ -89,6 +90,11 @@ export interface ApprovalService {
   giveVerdict(principal: Principal, approvalId: string, body: RawBody): Promise<VerdictReceipt>;
 }
 
+/** How messages about questions stand, for administrators of the tenant; everybody else gets `forbidden`. */
+export interface NudgeService {
+  nudgeStanding(principal: Principal): Promise<NudgeStandingView>;
+}
+
 /** A login: the cookie's value is known to the browser only. */
 export interface OpenedSession {
   readonly session: Session;
@@ -127,5 +133,6 @@ export interface Services {
   readonly approvals: ApprovalService;
   readonly sessions: SessionService;
   readonly sessionAdmin: SessionAdminService;
+  readonly nudges: NudgeService;
   readonly authentication: Authentication;
 }

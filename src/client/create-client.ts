@@ -5,6 +5,7 @@ import type {
   VerdictBody,
   VerdictReceipt,
 } from '../contracts/http/approval.schema.ts';
+import type { NudgeStandingView } from '../contracts/http/nudge.schema.ts';
 import type { PageQuery, RunView, RunViewPage, StartRun } from '../contracts/http/run.schema.ts';
 import type {
   EndedSessionsView,
@@ -48,6 +49,8 @@ export interface CountersignClient {
     /** Resolves when the verdict is stored and signed; what came of it is read from the approval. */
     decide(approvalId: string, verdict: VerdictBody, options?: CallOptions): Promise<VerdictReceipt>;
   };
+  /** How messages about questions stand; for administrators. */
+  readonly nudges: { standing(options?: CallOptions): Promise<NudgeStandingView> };
   /** For administrators. */
   readonly sessions: {
     list(query?: SessionQuery, options?: CallOptions): Promise<SessionListView>;
@@ -101,6 +104,7 @@ export function createClient(options: ClientOptions): CountersignClient {
       get: (approvalId, own = {}) => read(approvalPath(approvalId), {}, own),
       decide: (approvalId, verdict, own = {}) => send(`${approvalPath(approvalId)}/verdicts`, verdict, own),
     },
+    nudges: { standing: (own = {}) => read('/v1/nudges', {}, own) },
     sessions: {
       list: (query = {}, own = {}) => read('/v1/sessions', { ...query }, own),
       end: (which, own = {}) => send('/v1/sessions/end', which, own),

@@ -76,6 +76,7 @@ export async function composeApi(parts: ApiParts): Promise<RunningApi> {
     ledger,
     outbox,
     sessions,
+    nudges,
     blobs: records.blobs,
     keys: records.keys,
     catalogue: parts.catalogue,

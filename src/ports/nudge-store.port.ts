@@ -56,5 +56,5 @@ export interface NudgeStore {
   postpone(nudgeId: string, until: string, code: string): Promise<void>;
   /** With its record in one statement; a second time changes nothing. `code`: why it failed. */
   settle(nudgeId: string, state: 'sent' | 'failed', at: string, record: AuditRecord, code?: string): Promise<void>;
-  standing(): Promise<NudgeStanding>;
+  standing(tenant: string): Promise<NudgeStanding>;
 }

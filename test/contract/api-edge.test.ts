@@ -199,6 +199,7 @@ describe('/openapi.json', () => {
       '/v1/approvals/{approvalId}',
       '/v1/approvals/{approvalId}/verdicts',
       '/v1/dev/tokens',
+      '/v1/nudges',
       '/v1/runs',
       '/v1/runs/{runId}',
       '/v1/runs/{runId}/cancel',

@@ -102,11 +102,13 @@ export interface StandingRow {
   readonly unaddressed: number;
 }
 
-export const standingStatement: RawBuilder<StandingRow> = sql<StandingRow>`
+export function standingStatement(tenant: string): RawBuilder<StandingRow> {
+  return sql<StandingRow>`
   select
     (count(*) filter (where state = 'due'))::integer as due,
     (count(*) filter (where state = 'due' and code is not null))::integer as retrying,
     (count(*) filter (where state = 'sent'))::integer as sent,
     (count(*) filter (where state = 'failed'))::integer as failed,
     (count(*) filter (where state = 'unaddressed'))::integer as unaddressed
-  from nudges`;
+  from nudges where tenant = ${tenant}::text`;
+}

@@ -75,12 +75,13 @@ export function createSqlNudgeStore({ db, keys, notices }: StorageContext): Nudg
       if (await transition(db, statement, ({ settled }) => settled)) notices.committed([record]);
     },
 
-    async standing() {
-      const counts = await transition(db, standingStatement, (row) => row);
+    async standing(tenant) {
+      const counts = await transition(db, standingStatement(tenant), (row) => row);
       const last = await query(() =>
         db
           .selectFrom('nudges')
           .select(['channel', 'code', 'settled_at'])
+          .where('tenant', '=', tenant)
           .where('state', '=', 'failed')
           .orderBy('settled_at', 'desc')
           .limit(1)

@@ -8,6 +8,7 @@ import {
 import { devTokenRequestSchema, devTokenSchema } from '../../contracts/http/dev-token.schema.ts';
 import { livenessSchema, readinessSchema } from '../../contracts/http/health.schema.ts';
 import { jsonObjectSchema, jsonValueSchema } from '../../contracts/http/json.schema.ts';
+import { nudgeStandingSchema } from '../../contracts/http/nudge.schema.ts';
 import { problemSchema } from '../../contracts/http/problem.schema.ts';
 import { runPageSchema, runViewSchema, startRunSchema } from '../../contracts/http/run.schema.ts';
 import {
@@ -42,6 +43,7 @@ const named: readonly (readonly [string, z.ZodType])[] = [
   ['SessionList', sessionListSchema],
   ['EndSessions', endSessionsSchema],
   ['EndedSessions', endedSessionsSchema],
+  ['NudgeStanding', nudgeStandingSchema],
   ['DevTokenRequest', devTokenRequestSchema],
   ['DevToken', devTokenSchema],
   ['Liveness', livenessSchema],

@@ -7,7 +7,7 @@ export function registerDoctor(program: Command, shell: Shell): void {
     .command('doctor')
     .summary('check everything, and say how to mend it')
     .description(
-      'Looks at Node, packages, Temporal, data folder, keys, ports, agents, policies and model. Changes nothing. Exit code 1 where something must be mended.',
+      'Looks at Node, packages, Temporal, data folder, keys, ports, agents, policies, model and nudges. Changes nothing. Exit code 1 where something must be mended.',
     )
     .option('--agents <dir>', 'agent and tool-server manifests (default: agents)')
     .option('--policies <dir>', 'Cedar policies (default: policies)')

@@ -10,6 +10,7 @@ import { checkDataFolder, checkKeyFiles, checkPorts } from './check-data.ts';
 import { checkFiles } from './check-files.ts';
 import { checkChromium, checkNativePackages, checkNode } from './check-machine.ts';
 import { checkModel } from './check-model.ts';
+import { checkNudges } from './check-nudges.ts';
 import { checkTemporal } from './check-temporal.ts';
 import { type Finding, ok } from './finding.ts';
 
@@ -36,6 +37,7 @@ export async function runDoctor(shell: Shell, options: DoctorOptions): Promise<E
       checkPorts(data, configuration.port),
       checkFiles(options.agents ?? configuration.agentsFolder, options.policies ?? configuration.policiesFolder),
       checkModel(configuration),
+      checkNudges(configuration, data),
       checkChromium(configuration),
     ])
   ).flat();

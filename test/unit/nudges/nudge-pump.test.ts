@@ -110,7 +110,7 @@ describe('who may answer', () => {
     await rounds();
     expect(receiver.received).toHaveLength(1);
     expect(await recordsOf(row)).toEqual([]);
-    expect(await storage.nudges.standing()).toMatchObject({ due: 0, sent: 0 });
+    expect(await storage.nudges.standing('default')).toMatchObject({ due: 0, sent: 0 });
   });
 
   test('is told once though he has two of the roles', async () => {
@@ -161,7 +161,7 @@ describe('a receiver that fails', () => {
       await eventually(async () => (log.events.includes('nudge-postponed') ? true : undefined), 'a failed attempt');
       await rounds();
       expect(receiver.received).toHaveLength(1);
-      expect(await storage.nudges.standing()).toMatchObject({ due: 1, retrying: 1 });
+      expect(await storage.nudges.standing('default')).toMatchObject({ due: 1, retrying: 1 });
       clock.advance(5_000);
       await settled(row);
       const [first, second] = toldOf(receiver);
@@ -185,7 +185,7 @@ describe('a receiver that fails', () => {
     expect(receiver.received).toHaveLength(maxNudgeAttempts);
     expect(await recordsOf(row)).toMatchObject([{ kind: 'nudge-failed', body: { code: 'http-503' } }]);
     expect(log.events).toContain('nudge-failed');
-    expect(await storage.nudges.standing()).toMatchObject({
+    expect(await storage.nudges.standing('default')).toMatchObject({
       due: 0,
       failed: 1,
       lastFailure: { channel: 'chat', code: 'http-503' },
@@ -211,7 +211,7 @@ describe('a receiver that fails', () => {
     const channels = [webhookTo(receiver.url), webhookTo(other.url, 'pager')];
     begin({ channels, roles: { approver: ['chat', 'pager'] } }).start();
     const standing = await eventually(async () => {
-      const seen = await storage.nudges.standing();
+      const seen = await storage.nudges.standing('default');
       return seen.sent === 1 ? seen : undefined;
     }, 'the other one');
     expect(standing.due).toBe(1);
@@ -286,7 +286,7 @@ test('who has a channel only after a change of the file is told then', async () 
   const { log, route, start } = begin({ roles: {} });
   start();
   await eventually(async () => (log.events.includes('nudge-without-channel') ? true : undefined), 'nobody to tell');
-  expect(await storage.nudges.standing()).toMatchObject({ unaddressed: 1, due: 0 });
+  expect(await storage.nudges.standing('default')).toMatchObject({ unaddressed: 1, due: 0 });
   await rounds();
   expect(log.events.filter((event) => event === 'nudge-without-channel')).toHaveLength(1);
   route({ roles: new Map(Object.entries(roles)) });
@@ -305,5 +305,5 @@ test('a channel that is taken out of the file gets nothing more', async () => {
   clock.advance(600_000);
   await rounds();
   expect(receiver.received).toHaveLength(1);
-  expect(await storage.nudges.standing()).toMatchObject({ due: 0 });
+  expect(await storage.nudges.standing('default')).toMatchObject({ due: 0 });
 });
