@@ -8,10 +8,8 @@ export function webhookBody(nudge: Nudge): string {
     text: [subject, ...sentences, url].join('\n'),
     blocks: [
       { type: 'section', text: { type: 'plain_text', text: sentences.join('\n') } },
-      {
-        type: 'actions',
-        elements: [{ type: 'button', text: { type: 'plain_text', text: 'Look at it' }, url }],
-      },
+      // a link and no button: chats send the press of a button back, and nobody listens here
+      { type: 'section', text: { type: 'mrkdwn', text: `<${url}>` } },
     ],
     countersign: { v: 1, nudgeId, occasion, approvalId, agent, tool, risk, expiresAt, url },
   });
