@@ -70,9 +70,9 @@ export function nudgeWords({ occasion, agent, tool, deed, risk, expiresAt }: Nud
       };
     case 'expired':
       return {
-        subject: `Not answered in time: ${who}: ${plain(deed)}`,
+        subject: `Not decided in time: ${who}: ${plain(deed)}`,
         sentences: [
-          `A question of the agent ${who} was not answered in time, which is a rejection: ${what}. Risk: ${risk}.`,
+          `A question of the agent ${who} was not decided in time, which is a rejection: ${what}. Risk: ${risk}.`,
           `It ended at ${until}.`,
         ],
       };

@@ -6,8 +6,11 @@ export interface ReceivedWebhook {
   readonly body: string;
 }
 
-/** What it answers with: a status and headers, or nothing at all. */
-export type WebhookAnswer = { readonly status: number; readonly headers?: Record<string, string> } | 'silence';
+/** What it answers with: a status and headers, nothing at all, or 200 and a body that does not end. */
+export type WebhookAnswer =
+  | { readonly status: number; readonly headers?: Record<string, string> }
+  | 'silence'
+  | 'endless';
 
 export interface WebhookReceiver {
   readonly url: string;
@@ -23,7 +26,8 @@ export async function startWebhookReceiver(): Promise<WebhookReceiver> {
   const listener = await listenOnLoopback(async (request, response) => {
     received.push({ path: request.url ?? '', headers: headersOf(request), body: await readBody(request) });
     const answer = answers.shift() ?? { status: 200 };
-    if (answer !== 'silence') response.writeHead(answer.status, answer.headers).end('ok');
+    if (answer === 'endless') response.writeHead(200).write('x'.repeat(1_000_000));
+    else if (answer !== 'silence') response.writeHead(answer.status, answer.headers).end('ok');
   });
   return {
     url: `${listener.origin}/hook`,

@@ -88,6 +88,11 @@ describe('a webhook', () => {
     expect(await send()).toEqual({ kind: 'again', code: 'timed-out' });
   });
 
+  test('is sent once the receiver has said so, whatever it goes on to say', async () => {
+    receiver.answer('endless');
+    expect(await send()).toEqual({ kind: 'sent' });
+  });
+
   test('to nobody is tried again later', async () => {
     await receiver.close();
     expect(await send()).toEqual({ kind: 'again', code: 'econnrefused' });
