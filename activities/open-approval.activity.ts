@@ -1,6 +1,7 @@
 import type { OpenApprovalRequest, OpenedApproval } from '../src/contracts/run-activities.ts';
 import { digestOf, digestOfText } from '../src/digest/digest.ts';
 import type { RecordFacts } from '../src/domain/action-sheet.ts';
+import { summaryOf } from '../src/domain/approval-summary.ts';
 import { CountersignError } from '../src/domain/countersign-error.ts';
 import type { JsonObject } from '../src/domain/json.ts';
 import { parseBlobRef } from '../src/ports/blob-store.port.ts';
@@ -19,7 +20,8 @@ export function createOpenApproval(deps: AgentsDeps, admittedRuns: AdmittedRuns)
     const envelope = await storedEnvelope(deps.blobs, run, action);
     const candidate = { kind: envelope.kind, tool: toolOfEnvelope(deps, envelope.tool), args: envelope.args };
     const recorded = envelope.preconditions as object as RecordFacts;
-    const sheet = sheetOf(ticket, candidate, decision.reasons, recorded) as object as JsonObject;
+    const shown = sheetOf(ticket, candidate, decision.reasons, recorded);
+    const sheet = shown as object as JsonObject;
     if (digestOf('render', sheet) !== envelope.renderHash) throw new CountersignError('digest-conflict');
     const approvalId = approvalIdOf(action.key, action.actionDigest);
     const at = isoTime(deps.clock);
@@ -45,6 +47,7 @@ export function createOpenApproval(deps: AgentsDeps, admittedRuns: AdmittedRuns)
         expiresAt: envelope.expiresAt,
       },
       actionRecords(run, action, at).approvalOpened(approvalId, envelope.expiresAt),
+      summaryOf(shown),
     );
     const opened = { approvalId: row.approvalId, expiresAt: row.expiresAt };
     return row.state === 'pending' ? opened : { ...opened, closed: true };

@@ -1,3 +1,4 @@
+import type { ApprovalInbox } from '../ports/approval-inbox.port.ts';
 import type { ApprovalStore } from '../ports/approval-store.port.ts';
 import type { AuditOutbox } from '../ports/audit-outbox.port.ts';
 import type { BlobStore } from '../ports/blob-store.port.ts';
@@ -17,6 +18,8 @@ import { createApprovalService } from './approvals/create-approval-service.ts';
 import { createAuthentication } from './identity/create-authentication.ts';
 import { createSessionAdmin } from './identity/create-session-admin.ts';
 import { createSessions, type SessionEnds } from './identity/create-sessions.ts';
+import { createCompleteSummaries } from './inbox/complete-summaries.ts';
+import { createInboxService } from './inbox/create-inbox-service.ts';
 import type { ApiLog } from './log.ts';
 import { createNudgeService } from './nudges/create-nudge-service.ts';
 import { createRunService } from './runs/create-run-service.ts';
@@ -34,6 +37,7 @@ export interface ServiceDependencies {
   readonly mandates: MandateStore;
   readonly approvals: ApprovalStore;
   readonly steering: SteeringStore;
+  readonly inbox: ApprovalInbox;
   readonly ledger: Pick<EffectLedger, 'standing'>;
   readonly outbox: AuditOutbox;
   readonly blobs: BlobStore;
@@ -79,9 +83,11 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
   const steeringPump = createSteeringPump({ ...dependencies, mendRun: mend.mendById });
   const refusedSteering = createRefusedSteering({ outbox, clock, log });
   const refused = createRefusedVerdicts({ outbox, clock, log });
+  const complete = createCompleteSummaries(dependencies);
   return {
     runs: createRunService({ ...dependencies, starter, mend, temporal, steeringPump, refusedSteering }),
-    approvals: createApprovalService({ ...dependencies, pump, refused }),
+    approvals: createApprovalService({ ...dependencies, pump, refused, complete }),
+    inbox: createInboxService({ ...dependencies, complete }),
     sessions,
     sessionAdmin: createSessionAdmin(sessionParts),
     nudges: createNudgeService(dependencies),

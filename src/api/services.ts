@@ -11,9 +11,12 @@ import type { SteerMessagesView, SteerMessageView } from '../contracts/http/stee
 import type { StoredEnvelope } from '../contracts/http/stored-action.schema.ts';
 import type { TimelineItem } from '../contracts/http/timeline.schema.ts';
 import type { ActionSheet } from '../domain/action-sheet.ts';
+import type { PublicEvent } from '../domain/audit-record.ts';
+import type { InboxCount, InboxEntry, InboxFilter, InboxPlace } from '../ports/approval-inbox.port.ts';
 import type { ApprovalRow } from '../ports/approval-store.port.ts';
 import type { Identity } from '../ports/directory.port.ts';
 import type { Session } from '../ports/session-store.port.ts';
+import type { InboxChange } from './inbox/inbox-feed.ts';
 
 /** Who sends a request, as the directory knows him now, and how he proved it. */
 export interface Principal {
@@ -48,8 +51,13 @@ export interface RunService {
   steerRun(principal: Principal, runId: string, body: RawBody, idempotencyKey?: string): Promise<SteerMessageView>;
   /** What the principal has said to the run since it began, in order; code `run-not-found`. */
   runSteering(principal: Principal, runId: string): Promise<SteerMessagesView>;
-  /** Public events after a position, oldest first, at most 200; code `run-not-found`. */
-  runTimeline(principal: Principal, runId: string, afterPosition: number): Promise<readonly TimelineItem[]>;
+  /** Public events after a position, oldest first, at most 200, of these kinds where some are named; code `run-not-found`. */
+  runTimeline(
+    principal: Principal,
+    runId: string,
+    afterPosition: number,
+    kinds?: readonly PublicEvent[],
+  ): Promise<readonly TimelineItem[]>;
   /** As they happen, from a position on; ends after `run-closed` or when the signal aborts. */
   followTimeline(
     principal: Principal,
@@ -95,6 +103,52 @@ export interface NudgeService {
   nudgeStanding(principal: Principal): Promise<NudgeStandingView>;
 }
 
+/** One pending approval in a list, and whether this principal may answer it now. */
+export interface InboxItem extends InboxEntry {
+  readonly answerable: AnswerObjection | 'yes';
+}
+
+export interface InboxQuery extends Omit<InboxFilter, 'endsBefore'> {
+  /** Only what ends within the hour. */
+  readonly endsSoon?: true;
+}
+
+/** Pending approvals that a page shows or adds, and how many there are of each kind. */
+export interface InboxPart {
+  readonly items: readonly InboxItem[];
+  /** Over all pending ones whose run passes; the other filters narrow the items only. */
+  readonly counts: readonly InboxCount[];
+  /** Pending approvals in all. */
+  readonly waiting: number;
+}
+
+export interface InboxPage extends InboxPart {
+  readonly preceding: number;
+  readonly previous?: string;
+  readonly next?: string;
+  /** What happens after this is told by `follow`. */
+  readonly position: number;
+}
+
+/** What waits for people, by what expires first. A row that cannot be read has no summary, and disturbs no other. */
+export interface InboxService {
+  /** Code: `invalid-request` for a cursor that is none. */
+  inbox(principal: Principal, query: InboxQuery, place: Omit<InboxPlace, 'limit'>): Promise<InboxPage>;
+  /** Those of these approvals that the list would show. */
+  pick(principal: Principal, query: InboxQuery, approvalIds: readonly string[]): Promise<InboxPart>;
+  /** One pending approval as a list shows it, also where its content cannot be read. */
+  find(principal: Principal, approvalId: string): Promise<InboxItem | undefined>;
+  position(): Promise<number>;
+  follow(principal: Principal, after: number, signal: AbortSignal): AsyncIterable<InboxChange>;
+  /** Positions at which the approval may have come to stand differently, undefined now and then; code `approval-not-found`. */
+  followApproval(
+    principal: Principal,
+    approvalId: string,
+    after: number,
+    signal: AbortSignal,
+  ): AsyncIterable<number | undefined>;
+}
+
 /** A login: the cookie's value is known to the browser only. */
 export interface OpenedSession {
   readonly session: Session;
@@ -131,6 +185,7 @@ export interface Authentication {
 export interface Services {
   readonly runs: RunService;
   readonly approvals: ApprovalService;
+  readonly inbox: InboxService;
   readonly sessions: SessionService;
   readonly sessionAdmin: SessionAdminService;
   readonly nudges: NudgeService;

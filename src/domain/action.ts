@@ -35,7 +35,8 @@ export interface ActionEnvelope {
   readonly nonce: string;
 }
 
-export type RiskTier = 'low' | 'medium' | 'high';
+export const riskTiers = ['low', 'medium', 'high'] as const;
+export type RiskTier = (typeof riskTiers)[number];
 
 /** An action as workflow state carries it: references and digests, no content. */
 export interface ActionReference {

@@ -62,7 +62,7 @@ export interface RunningApi {
 /** The API and the pages in embedded mode: development identities, loopback, plain HTTP. */
 export async function composeApi(parts: ApiParts): Promise<RunningApi> {
   const { records, directory, clock, temporal } = parts;
-  const { runs, mandates, approvals, steering, ledger, outbox, sessions, nudges } = records.storage;
+  const { runs, mandates, approvals, inbox, steering, ledger, outbox, sessions, nudges } = records.storage;
   const log = apiLogOver(parts.log);
   const tokens = await openDevTokens(parts.dataFolder, clock);
   const connection = await Connection.connect({ address: temporal.address });
@@ -73,6 +73,7 @@ export async function composeApi(parts: ApiParts): Promise<RunningApi> {
     mandates,
     approvals,
     steering,
+    inbox,
     ledger,
     outbox,
     sessions,
@@ -121,7 +122,7 @@ async function serve(
   tokens: Awaited<ReturnType<typeof openDevTokens>>,
   stopping: AbortSignal,
 ): Promise<Listening> {
-  const { directory, clock, records } = parts;
+  const { directory, clock } = parts;
   const app = Promise.withResolvers<ReturnType<typeof createApi>>();
   const listening = await listen(
     { fetch: async (request, env) => (await app.promise).fetch(request, env) },
@@ -130,7 +131,6 @@ async function serve(
   const publicUrl = `http://localhost:${listening.port}`;
   const pages = createWeb({
     services,
-    outbox: records.storage.outbox,
     clock,
     publicUrl: new URL(publicUrl),
     mode: 'embedded',

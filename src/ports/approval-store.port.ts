@@ -1,7 +1,9 @@
 import type { ActionKind, RiskTier } from '../domain/action.ts';
 import type { ApprovalState, SignedVerdict } from '../domain/approval.ts';
+import type { ApprovalSummary } from '../domain/approval-summary.ts';
 import type { AuditRecord } from '../domain/audit-record.ts';
 import type { ApprovalRequirement, Reason } from '../domain/decision.ts';
+import type { InboxFilter, InboxViewer } from './approval-inbox.port.ts';
 import type { BlobRef } from './blob-store.port.ts';
 
 export interface ApprovalRow {
@@ -44,14 +46,20 @@ export interface UnconsumedVerdict {
 export interface ApprovalFilter {
   readonly state?: ApprovalState;
   readonly runId?: string;
+  readonly narrowed?: Omit<InboxFilter, 'asked'>;
+  /** Only what is asked of this person; needs `now`, ISO 8601. */
+  readonly viewer?: InboxViewer;
+  readonly now?: string;
+  /** `newest` unless told; `expiry`: what expires first comes first. A cursor belongs to one order. */
+  readonly order?: 'newest' | 'expiry';
   readonly limit: number;
   readonly cursor?: string;
 }
 
 /** Approvals and verdicts. Every state change is conditional on the state before, in the same statement as its records. */
 export interface ApprovalStore {
-  /** The same approval again changes nothing; returns the row in force. */
-  open(row: ApprovalRow, record: AuditRecord): Promise<ApprovalRow>;
+  /** The same approval again changes nothing; returns the row in force. Without a summary it gets one when it is first listed. */
+  open(row: ApprovalRow, record: AuditRecord, summary?: ApprovalSummary): Promise<ApprovalRow>;
   find(tenant: string, approvalId: string): Promise<ApprovalRow | undefined>;
   list(
     tenant: string,

@@ -1,11 +1,6 @@
 import type { SheetRow } from '../domain/action-sheet.ts';
+import { decisiveRows, type Money } from '../domain/sheet-headline.ts';
 import { deedOf } from './plain-words.ts';
-
-/** An amount and the currency that stands beside it, as their exact texts. */
-export interface Money {
-  readonly amount: string;
-  readonly currency: string;
-}
 
 /** An action in one line, and the arguments that decide where it goes. */
 export interface ActionHeadline {
@@ -15,33 +10,7 @@ export interface ActionHeadline {
   readonly facts: readonly SheetRow[];
 }
 
-const amountName = /(^|\.)(amount|total|sum|price|payableAmount)$/i;
-const decimalText = /^-?\d{1,15}(\.\d{1,6})?$/;
-const currencyText = /^[A-Z]{3}$/;
-
-/** The headline comes from the sheet alone; a money that is not plainly one amount and one currency stays in the rows. */
+/** The headline comes from the sheet alone. */
 export function headlineOf(tool: string, rows: readonly SheetRow[]): ActionHeadline {
-  const routes = rows.filter((row) => row.role === 'route');
-  const shown = routes.length > 0 ? routes : rows;
-  const found = moneyIn(shown);
-  if (found === undefined) return { deed: deedOf(tool), facts: shown };
-  return { deed: deedOf(tool), money: found.money, facts: shown.filter((row) => !found.paths.includes(row.path)) };
-}
-
-/** The text of a row that holds a JSON string, otherwise its JSON. */
-export function textOf(row: Pick<SheetRow, 'json'>): string {
-  const value: unknown = JSON.parse(row.json);
-  return typeof value === 'string' ? value : row.json;
-}
-
-function moneyIn(rows: readonly SheetRow[]): { readonly money: Money; readonly paths: readonly string[] } | undefined {
-  const amounts = rows.filter((row) => amountName.test(row.path));
-  const [amountRow] = amounts;
-  if (amountRow === undefined || amounts.length > 1) return undefined;
-  const currencyPath = amountRow.path.replace(/[^.]+$/, 'currency');
-  const currencyRow = rows.find((row) => row.path === currencyPath);
-  if (currencyRow === undefined) return undefined;
-  const money = { amount: textOf(amountRow), currency: textOf(currencyRow) };
-  if (!decimalText.test(money.amount) || !currencyText.test(money.currency)) return undefined;
-  return { money, paths: [amountRow.path, currencyRow.path] };
+  return { deed: deedOf(tool), ...decisiveRows(rows) };
 }

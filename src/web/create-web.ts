@@ -1,4 +1,5 @@
 import { Hono } from 'hono';
+import { createEventStreams } from './event-streams.ts';
 import { loadAssets } from './load-assets.ts';
 import type { Installation } from './page.ts';
 import { createResponder } from './responder.ts';
@@ -17,14 +18,15 @@ import type { WebDependencies } from './web-dependencies.ts';
 export function createWeb(dependencies: WebDependencies): Hono {
   const installation = describeInstallation(dependencies);
   const responder = createResponder(dependencies, installation);
+  const streams = createEventStreams();
   const web = new Hono();
   web.use(securityHeaders(dependencies.publicUrl));
   web.onError((error, context) => responder.problem(context, error));
   for (const routes of [
     assetRoutes(installation.assets),
     loginRoutes(dependencies, responder),
-    inboxRoutes(dependencies, responder, installation),
-    approvalRoutes(dependencies, responder, installation),
+    inboxRoutes(dependencies, responder, installation, streams),
+    approvalRoutes(dependencies, responder, installation, streams),
     runRoutes(dependencies, responder, installation),
   ]) {
     web.route('/', routes);

@@ -15,23 +15,23 @@ export interface Assets {
   readonly icon: Asset;
 }
 
-/** The style sheets are joined in the order of their names. */
+/** Style sheets, and scripts, are joined in the order of their names. */
 export function loadAssets(): Assets {
-  const styles = new URL('styles/', import.meta.url);
-  const style = readdirSync(styles)
-    .filter((name) => name.endsWith('.css'))
-    .toSorted()
-    .map((name) => readFileSync(new URL(name, styles), 'utf8'))
-    .join('\n');
+  const icon = readFileSync(new URL('assets/icon.svg', import.meta.url), 'utf8');
   return {
-    style: asset('/assets/countersign.css', 'text/css; charset=utf-8', style),
-    script: asset('/assets/live.js', 'text/javascript; charset=utf-8', read('assets/live.js')),
-    icon: asset('/assets/icon.svg', 'image/svg+xml', read('assets/icon.svg')),
+    style: asset('/assets/countersign.css', 'text/css; charset=utf-8', joined('styles/', '.css')),
+    script: asset('/assets/live.js', 'text/javascript; charset=utf-8', joined('assets/live/', '.js')),
+    icon: asset('/assets/icon.svg', 'image/svg+xml', icon),
   };
 }
 
-function read(name: string): string {
-  return readFileSync(new URL(name, import.meta.url), 'utf8');
+function joined(name: string, suffix: string): string {
+  const folder = new URL(name, import.meta.url);
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(suffix))
+    .toSorted()
+    .map((file) => readFileSync(new URL(file, folder), 'utf8'))
+    .join('\n');
 }
 
 function asset(path: string, type: string, body: string): Asset {

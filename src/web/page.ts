@@ -49,6 +49,7 @@ ${notice === '' ? nothing : html`<p class="mode">${notice}</p>`}
 <a class="brand" href="/approvals">${mark}<span>Countersign</span></a>
 ${page.viewer === undefined ? nothing : placesAndPerson(page, page.viewer)}
 </div>
+<p class="connection" id="connection" hidden></p>
 </header>
 <main id="main" tabindex="-1">
 ${page.body}

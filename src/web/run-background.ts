@@ -10,9 +10,9 @@ export interface RunBackground {
   readonly model?: CalledModel;
 }
 
-/** Reads the beginning of the run's timeline; it holds the task, the plan and the first model call. */
+/** The task, the plan and the model calls of the run, and nothing of its actions. */
 export async function readBackground(runs: RunService, principal: Principal, runId: string): Promise<RunBackground> {
-  return backgroundIn(await runs.runTimeline(principal, runId, 0));
+  return backgroundIn(await runs.runTimeline(principal, runId, 0, ['run-started', 'mandate-frozen', 'model-called']));
 }
 
 export function backgroundIn(items: readonly TimelineItem[]): RunBackground {

@@ -1,12 +1,9 @@
 import type { Services } from '../api/services.ts';
-import type { AuditOutbox } from '../ports/audit-outbox.port.ts';
 import type { Clock } from '../ports/clock.port.ts';
 
 /** What the pages need. They hold no rules of their own: every check is the services'. */
 export interface WebDependencies {
   readonly services: Services;
-  /** Only to learn that something changed. */
-  readonly outbox: Pick<AuditOutbox, 'onAppend'>;
   readonly clock: Clock;
   /** Where people reach the server. */
   readonly publicUrl: URL;

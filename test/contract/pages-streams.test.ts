@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { seedApproval, seedRun } from '../e2e/pages-seed.ts';
 import { type PagesSite, startPagesSite } from '../e2e/pages-site.ts';
 import { eventually } from '../support/eventually.ts';
 
@@ -54,11 +55,42 @@ test('a question for the headers of a stream opens none', async () => {
   await eventually(async () => (open === 0 ? true : undefined), 'no stream to be open');
 });
 
-test('a stream says at once that it is time to look, for what came between the page and it', async () => {
-  const answer = await changes(cookie, { signal: AbortSignal.timeout(5_000) });
+test('a stream begins with what came after what the page showed, and goes on after what was seen', async () => {
+  await seedRun(site, 'mailbox');
+  const before = await site.records.storage.inbox.position();
+  const rows = [
+    await seedApproval(site, { runId: 'mailbox' }),
+    await seedApproval(site, { runId: 'mailbox', index: 1 }),
+  ];
+  const first = await firstNews(`?since=${before}`, {});
+  expect(rows.every(({ approvalId }) => first.data.includes(approvalId))).toBe(true);
+  const [opened] = await site.records.storage.inbox.news('default', before, 1);
+  const second = await firstNews(`?since=${before}`, { 'last-event-id': String(opened?.position) });
+  expect(rows.map(({ approvalId }) => second.data.includes(approvalId))).toEqual([false, true]);
+  expect(second.id).toBe(first.id);
+});
+
+test('a stream tells those rows only that its filters let pass, and names the others as gone', async () => {
+  await seedRun(site, 'mailbox');
+  const before = await site.records.storage.inbox.position();
+  const high = await seedApproval(site, { runId: 'mailbox', risk: 'high' });
+  const low = await seedApproval(site, { runId: 'mailbox', index: 1, risk: 'low' });
+  const { data } = await firstNews(`?risk=low&since=${before}`, {});
+  const { rows, gone } = JSON.parse(data) as { readonly rows: string; readonly gone: readonly string[] };
+  expect(rows).toContain(low.approvalId);
+  expect(rows).not.toContain(high.approvalId);
+  expect(gone).toEqual([high.approvalId]);
+});
+
+async function firstNews(query: string, headers: Record<string, string>): Promise<{ id: string; data: string }> {
+  const answer = await fetch(`${site.url}/inbox/changes${query}`, {
+    signal: AbortSignal.timeout(10_000),
+    headers: { cookie, ...headers },
+  });
   const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
-  while (!text.includes('event: changed')) text += (await reader?.read())?.value ?? '';
+  while (!/event: news[\s\S]*\n\n/.test(text)) text += (await reader?.read())?.value ?? '';
   await reader?.cancel();
-  expect(text).toContain('event: changed');
-});
+  const valueOf = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(text)?.[1] ?? '';
+  return { id: valueOf('id'), data: valueOf('data') };
+}

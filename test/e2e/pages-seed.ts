@@ -1,13 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { canonicalJson } from '../../src/digest/canonical-json.ts';
 import { digestOf } from '../../src/digest/digest.ts';
-import type { ActionEnvelope } from '../../src/domain/action.ts';
+import type { ActionEnvelope, RiskTier } from '../../src/domain/action.ts';
 import { type ActionSheet, sheetRows } from '../../src/domain/action-sheet.ts';
+import { summaryOf } from '../../src/domain/approval-summary.ts';
 import type { ApprovalRequirement, Reason } from '../../src/domain/decision.ts';
 import { callIdOf } from '../../src/domain/ids.ts';
 import type { JsonObject, JsonValue } from '../../src/domain/json.ts';
 import { recordOf } from '../../src/domain/record-bodies.ts';
 import type { ApprovalRow } from '../../src/ports/approval-store.port.ts';
+import { parseBlobRef } from '../../src/ports/blob-store.port.ts';
 import type { PagesSite } from './pages-site.ts';
 
 const tenant = 'default';
@@ -90,6 +92,9 @@ export interface SeededApproval {
   readonly requirement?: Partial<ApprovalRequirement>;
   readonly initiator?: string;
   readonly ttlSeconds?: number;
+  readonly risk?: RiskTier;
+  /** As an older version opened it, and its sheet is gone from the store. */
+  readonly sheet?: 'lost';
 }
 
 /** An action that policy asked about: envelope and sheet stored under their digests, decision and question recorded. */
@@ -101,6 +106,7 @@ export async function seedApproval({ records, clock }: PagesSite, seeded: Seeded
     args = payment,
     initiator = 'initiator',
     ttlSeconds = 14_400,
+    risk = 'high',
   } = seeded;
   const reasons = seeded.reasons ?? [
     { rule: 'payments.over-limit', message: 'The amount is above the 5,000 EUR that this agent may pay alone.' },
@@ -136,7 +142,7 @@ export async function seedApproval({ records, clock }: PagesSite, seeded: Seeded
     labelsDigest: digest,
     onBehalfOf: initiator,
     credentialScope: 'invoices',
-    risk: 'high',
+    risk,
     preconditions: {},
     askedUnderPolicy: digest,
     renderHash,
@@ -157,8 +163,11 @@ export async function seedApproval({ records, clock }: PagesSite, seeded: Seeded
     actionDigest,
     renderHash,
     envelopeRef,
-    sheetRef: await records.blobs.put(tenant, 'sheet', stored(sheet)),
-    risk: 'high',
+    sheetRef:
+      seeded.sheet === 'lost'
+        ? parseBlobRef(`blob:${randomBytes(32).toString('hex')}`)
+        : await records.blobs.put(tenant, 'sheet', stored(sheet)),
+    risk,
     reasons,
     initiator,
     ownerGroup: 'ap-team',
@@ -178,7 +187,8 @@ export async function seedApproval({ records, clock }: PagesSite, seeded: Seeded
     recordOf('action-decided', row, `${callId}/proposal`, times.createdAt, decided),
   ]);
   const opened = { ...action, approvalId: row.approvalId, expiresAt: times.expiresAt };
-  return records.storage.approvals.open(row, recordOf('approval-opened', row, row.approvalId, times.createdAt, opened));
+  const record = recordOf('approval-opened', row, row.approvalId, times.createdAt, opened);
+  return records.storage.approvals.open(row, record, seeded.sheet === 'lost' ? undefined : summaryOf(sheet));
 }
 
 /** As it is stored: plain JSON. */

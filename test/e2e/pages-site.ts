@@ -72,7 +72,6 @@ export async function startPagesSite(): Promise<PagesSite> {
   const url = `http://localhost:${listening.port}`;
   const pages = createWeb({
     services,
-    outbox: records.storage.outbox,
     clock,
     publicUrl: new URL(url),
     mode: 'embedded',

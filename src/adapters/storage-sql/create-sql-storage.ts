@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import type { ApprovalInbox } from '../../ports/approval-inbox.port.ts';
 import type { ApprovalStore } from '../../ports/approval-store.port.ts';
 import type { AuditOutbox } from '../../ports/audit-outbox.port.ts';
 import type { EffectLedger } from '../../ports/effect-ledger.port.ts';
@@ -8,6 +9,7 @@ import type { MandateStore, RunStore, TurnJournal } from '../../ports/run-store.
 import type { SessionStore } from '../../ports/session-store.port.ts';
 import type { SteeringStore } from '../../ports/steering-store.port.ts';
 import { createAppendNotices } from './append-notices.ts';
+import { createSqlApprovalInbox } from './sql-approval-inbox.ts';
 import { createSqlApprovalStore } from './sql-approval-store.ts';
 import { createSqlAuditOutbox } from './sql-audit-outbox.ts';
 import { createSqlEffectLedger } from './sql-effect-ledger.ts';
@@ -26,6 +28,7 @@ export interface SqlStorage {
   readonly ledger: EffectLedger;
   readonly approvals: ApprovalStore;
   readonly steering: SteeringStore;
+  readonly inbox: ApprovalInbox;
   readonly outbox: AuditOutbox;
   readonly sessions: SessionStore;
   readonly nudges: NudgeStore;
@@ -47,6 +50,7 @@ export function createSqlStorage({
     ledger: createSqlEffectLedger(context),
     approvals: createSqlApprovalStore(context),
     steering: createSqlSteeringStore(context),
+    inbox: createSqlApprovalInbox(context),
     outbox: createSqlAuditOutbox(context),
     sessions: createSqlSessionStore(context),
     nudges: createSqlNudgeStore(context),

@@ -1,6 +1,6 @@
 import { CountersignError } from '../../domain/countersign-error.ts';
 
-/** Where a page ended: lists are newest first, ties by id. */
+/** Where a page ended: by a time, ties by id. */
 export interface PageEnd {
   /** ISO 8601. */
   readonly at: string;
@@ -9,7 +9,7 @@ export interface PageEnd {
 
 const cursorForm = /^(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z)\|([A-Za-z0-9._-]{1,64})$/;
 
-function cursorOf(end: PageEnd): string {
+export function cursorOf(end: PageEnd): string {
   return Buffer.from(`${end.at}|${end.id}`, 'utf8').toString('base64url');
 }
 

@@ -2,8 +2,11 @@ import { sql } from 'kysely';
 import type { SignedVerdict } from '../../domain/approval.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import type { ApprovalStore } from '../../ports/approval-store.port.ts';
+import { passesFilter, readerOf } from './approval-conditions.ts';
 import { approvalRowOf, sealDetails } from './approval-rows.ts';
+import { askedColumns } from './asked-columns.ts';
 import { closeOutcomeOf, closeStatement } from './close-approval.ts';
+import { sealSummary } from './inbox-entries.ts';
 import { openStatement } from './open-approval.ts';
 import { outboxRows } from './outbox-rows.ts';
 import { pageOf, parseCursor } from './page-cursor.ts';
@@ -31,8 +34,14 @@ export function createSqlApprovalStore({ db, keys, notices }: StorageContext): A
   return {
     find,
 
-    async open(row, record) {
-      const statement = openStatement(row, await sealDetails(keys, row), await outboxRows(keys, [record]));
+    async open(row, record, summary) {
+      const [details, asked, sealedSummary, rows] = await Promise.all([
+        sealDetails(keys, row),
+        askedColumns(keys, row),
+        summary && sealSummary(keys, row, summary),
+        outboxRows(keys, [record]),
+      ]);
+      const statement = openStatement(row, details, asked, sealedSummary, rows);
       const { opened, known } = await transition(db, statement, (outcome) => outcome);
       if (!known) throw new CountersignError('run-not-found');
       if (opened) notices.committed([record]);
@@ -41,25 +50,33 @@ export function createSqlApprovalStore({ db, keys, notices }: StorageContext): A
       return inForce;
     },
 
-    async list(tenant, filter) {
-      let page = db.selectFrom('approvals').selectAll().where('tenant', '=', tenant);
-      if (filter.state !== undefined) page = page.where('state', '=', filter.state);
-      if (filter.runId !== undefined) page = page.where('run_id', '=', filter.runId);
-      if (filter.cursor !== undefined) {
-        const { at, id } = parseCursor(filter.cursor);
-        page = page.where(sql<boolean>`(created_at, approval_id) < (${at}::timestamptz, ${id}::text)`);
+    async list(tenant, { state, runId, order = 'newest', cursor, limit, narrowed, viewer, now }) {
+      const reader = viewer && (await readerOf(keys, tenant, viewer));
+      let page = db
+        .selectFrom('approvals')
+        .selectAll()
+        .where('tenant', '=', tenant)
+        .where(passesFilter({ ...narrowed }, reader, now));
+      if (state !== undefined) page = page.where('state', '=', state);
+      if (runId !== undefined) page = page.where('run_id', '=', runId);
+      if (cursor !== undefined) {
+        const { at, id } = parseCursor(cursor);
+        page = page.where(
+          order === 'newest'
+            ? sql<boolean>`(created_at, approval_id) < (${at}::timestamptz, ${id}::text)`
+            : sql<boolean>`(expires_at, approval_id) > (${at}::timestamptz, ${id}::text)`,
+        );
       }
+      const [column, direction] =
+        order === 'newest' ? (['created_at', 'desc'] as const) : (['expires_at', 'asc'] as const);
       const read = await query(() =>
         page
-          .orderBy('created_at', 'desc')
-          .orderBy('approval_id', 'desc')
-          .limit(filter.limit + 1)
+          .orderBy(column, direction)
+          .orderBy('approval_id', direction)
+          .limit(limit + 1)
           .execute(),
       );
-      const { items, next } = pageOf(read, filter.limit, (row) => ({
-        at: row.created_at.toISOString(),
-        id: row.approval_id,
-      }));
+      const { items, next } = pageOf(read, limit, (row) => ({ at: row[column].toISOString(), id: row.approval_id }));
       return {
         items: await Promise.all(items.map((row) => approvalRowOf(keys, row))),
         ...(next === undefined ? {} : { next }),

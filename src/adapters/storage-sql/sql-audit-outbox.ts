@@ -17,7 +17,7 @@ export function createSqlAuditOutbox({ db, keys, notices }: StorageContext): Aud
       notices.committed(records);
     },
 
-    async ofRun(tenant, runId, after, limit) {
+    async ofRun(tenant, runId, after, limit, kinds) {
       const rows = await query(() =>
         db
           .selectFrom('audit_outbox')
@@ -25,6 +25,7 @@ export function createSqlAuditOutbox({ db, keys, notices }: StorageContext): Aud
           .where('tenant', '=', tenant)
           .where('run_id', '=', runId)
           .where('position', '>', after)
+          .$if(kinds !== undefined, (select) => select.where('kind', 'in', [...(kinds ?? [])]))
           .orderBy('position')
           .limit(limit)
           .execute(),

@@ -88,6 +88,13 @@ export interface ApprovalsTable {
   risk: string;
   details_key_id: string;
   details: Uint8Array;
+  /** With the three after it null in a row that was opened before there were summaries. */
+  asked_roles: string[] | null;
+  asked_step_up: boolean | null;
+  initiator_mac: string | null;
+  owner_mac: string | null;
+  summary_key_id: string | null;
+  summary: Uint8Array | null;
   created_at: Instant;
   expires_at: Instant;
   closed_at: OptionalInstant;

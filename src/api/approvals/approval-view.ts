@@ -13,7 +13,7 @@ export interface ApprovalSources {
 export async function approvalView(
   { approvals, ledger }: ApprovalSources,
   row: ApprovalRow,
-  envelope: StoredEnvelope,
+  envelope: StoredEnvelope | 'unreadable',
 ): Promise<ApprovalView> {
   const [verdicts, effect] = await Promise.all([approvals.verdicts(row.tenant, row.approvalId), effectOf(ledger, row)]);
   const { approvalId, runId, kind, state, tool, actionDigest, risk, createdAt, expiresAt } = row;
@@ -23,7 +23,8 @@ export async function approvalView(
     kind,
     state,
     tool,
-    args: envelope.args,
+    args: envelope === 'unreadable' ? {} : envelope.args,
+    ...(envelope === 'unreadable' && { unreadable: true }),
     actionDigest,
     risk,
     reasons: [...row.reasons],

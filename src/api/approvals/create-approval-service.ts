@@ -1,5 +1,7 @@
+import type { ApprovalQuery, ApprovalView } from '../../contracts/http/approval.schema.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
-import type { ApprovalRow } from '../../ports/approval-store.port.ts';
+import type { ApprovalFilter, ApprovalRow } from '../../ports/approval-store.port.ts';
+import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { Identity } from '../../ports/directory.port.ts';
 import type { AnswerObjection, ApprovalService, Principal } from '../services.ts';
 import { createGiveVerdict, type VerdictDependencies } from '../verdicts/give-verdict.ts';
@@ -10,7 +12,11 @@ import { readEnvelope, readSheet } from './stored-action.ts';
 const defaultPageSize = 50;
 const approvalForm = /^apr_[0-9a-f]{32}$/;
 
-export type ApprovalServiceDependencies = VerdictDependencies & ApprovalSources;
+export type ApprovalServiceDependencies = VerdictDependencies &
+  ApprovalSources & {
+    /** Gives a tenant's older approvals what filters look at. */
+    readonly complete: (tenant: string) => Promise<void>;
+  };
 
 export function createApprovalService(dependencies: ApprovalServiceDependencies): ApprovalService {
   const { approvals, blobs, clock } = dependencies;
@@ -20,6 +26,15 @@ export function createApprovalService(dependencies: ApprovalServiceDependencies)
     const row = approvalForm.test(approvalId) ? await approvals.find(identity.tenant, approvalId) : undefined;
     if (row === undefined) throw new CountersignError('approval-not-found');
     return row;
+  }
+
+  /** A list is not lost to one approval whose content is. */
+  async function listedView(row: ApprovalRow): Promise<ApprovalView> {
+    const envelope = await readEnvelope(blobs, row).catch((error: unknown) => {
+      if (error instanceof CountersignError && error.code === 'blob-missing') return 'unreadable' as const;
+      throw error;
+    });
+    return approvalView(dependencies, row, envelope);
   }
 
   const viewOf = async (row: ApprovalRow) => approvalView(dependencies, row, await readEnvelope(blobs, row));
@@ -32,14 +47,11 @@ export function createApprovalService(dependencies: ApprovalServiceDependencies)
   }
 
   return {
-    async listApprovals({ identity }, { limit, cursor, state, runId }) {
-      const page = await approvals.list(identity.tenant, {
-        limit: limit ?? defaultPageSize,
-        ...(cursor !== undefined && { cursor }),
-        ...(state !== undefined && { state }),
-        ...(runId !== undefined && { runId }),
-      });
-      return { items: await Promise.all(page.items.map(viewOf)), ...(page.next !== undefined && { next: page.next }) };
+    async listApprovals({ identity }, query) {
+      if (query.asked !== undefined) await dependencies.complete(identity.tenant);
+      const page = await approvals.list(identity.tenant, filterOf(identity, query, clock));
+      const items = await Promise.all(page.items.map(listedView));
+      return { items, ...(page.next !== undefined && { next: page.next }) };
     },
     findApproval: async (principal, approvalId) => viewOf(await rowOf(principal, approvalId)),
     async findApprovalDetail(principal, approvalId) {
@@ -51,5 +63,24 @@ export function createApprovalService(dependencies: ApprovalServiceDependencies)
     async giveVerdict(principal, approvalId, body) {
       return give(principal, (await rowOf(principal, approvalId)).approvalId, body);
     },
+  };
+}
+
+function filterOf(identity: Identity, query: ApprovalQuery, clock: Clock): ApprovalFilter {
+  const { limit, cursor, state, runId, run, tool, agent, risk, asked, expiresBefore, order } = query;
+  return {
+    limit: limit ?? defaultPageSize,
+    ...(cursor !== undefined && { cursor }),
+    ...(state !== undefined && { state }),
+    ...(runId !== undefined && { runId }),
+    ...(order !== undefined && { order }),
+    narrowed: {
+      ...(run !== undefined && { runText: run }),
+      ...(tool !== undefined && { tool }),
+      ...(agent !== undefined && { agent }),
+      ...(risk !== undefined && { risk }),
+      ...(expiresBefore !== undefined && { endsBefore: expiresBefore }),
+    },
+    ...(asked !== undefined && { viewer: identity, now: isoTime(clock) }),
   };
 }

@@ -17,7 +17,10 @@ export async function readEnvelope(blobs: BlobStore, row: ApprovalRow): Promise<
 }
 
 /** What approvers are shown. Fails with `blob-missing` unless it is what verdicts are signed over. */
-export async function readSheet(blobs: BlobStore, row: ApprovalRow): Promise<ActionSheet> {
+export async function readSheet(
+  blobs: BlobStore,
+  row: Pick<ApprovalRow, 'tenant' | 'sheetRef' | 'renderHash'>,
+): Promise<ActionSheet> {
   const stored = await blobs.get(row.tenant, 'sheet', row.sheetRef);
   if (digestOf('render', stored) !== row.renderHash) throw new CountersignError('blob-missing');
   return storedSheetSchema.parse(stored);

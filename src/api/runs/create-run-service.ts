@@ -80,9 +80,9 @@ export function createRunService(dependencies: RunServiceDependencies): RunServi
       const genuine = await genuineMessages(dependencies, row, stored);
       return { items: await Promise.all(genuine.map((message) => messageView(blobs, row, message))) };
     },
-    async runTimeline(principal, runId, afterPosition) {
+    async runTimeline(principal, runId, afterPosition, kinds) {
       const row = await rowOf(principal, runId);
-      return timeline.after(row.tenant, row.runId, afterPosition);
+      return timeline.after(row.tenant, row.runId, afterPosition, kinds);
     },
     async *followTimeline(principal, runId, afterPosition, signal) {
       const row = await rowOf(principal, runId);

@@ -1,4 +1,5 @@
 import type { TimelineItem } from '../../contracts/http/timeline.schema.ts';
+import type { PublicEvent } from '../../domain/audit-record.ts';
 import type { AuditOutbox } from '../../ports/audit-outbox.port.ts';
 import type { RunStore } from '../../ports/run-store.port.ts';
 import { type TimelineSources, timelineItem } from './timeline-item.ts';
@@ -24,8 +25,13 @@ interface Page {
 export function createTimeline(dependencies: TimelineDependencies) {
   const { runs, outbox } = dependencies;
 
-  async function pageAfter(tenant: string, runId: string, after: number): Promise<Page> {
-    const records = await outbox.ofRun(tenant, runId, after, pageSize);
+  async function pageAfter(
+    tenant: string,
+    runId: string,
+    after: number,
+    kinds?: readonly PublicEvent[],
+  ): Promise<Page> {
+    const records = await outbox.ofRun(tenant, runId, after, pageSize, kinds);
     const items: TimelineItem[] = [];
     for (const record of records) {
       const item = await timelineItem(dependencies, record);
@@ -72,9 +78,14 @@ export function createTimeline(dependencies: TimelineDependencies) {
   }
 
   /** All public events after a position, at most one page of records; skips over pages without public ones. */
-  async function after(tenant: string, runId: string, from: number): Promise<readonly TimelineItem[]> {
+  async function after(
+    tenant: string,
+    runId: string,
+    from: number,
+    kinds?: readonly PublicEvent[],
+  ): Promise<readonly TimelineItem[]> {
     for (let position = from; ; ) {
-      const page = await pageAfter(tenant, runId, position);
+      const page = await pageAfter(tenant, runId, position, kinds);
       if (page.items.length > 0 || !page.isFull) return page.items;
       position = page.position;
     }

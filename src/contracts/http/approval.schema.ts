@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { actionKinds } from '../../domain/action.ts';
+import { actionKinds, riskTiers } from '../../domain/action.ts';
 import { approvalStates, verdictKinds } from '../../domain/approval.ts';
 import { effectStates } from '../../domain/effect.ts';
-import { runIdSchema, sha256Schema } from '../scalars.schema.ts';
+import { agentNameSchema, qualifiedToolSchema, runIdSchema, sha256Schema } from '../scalars.schema.ts';
 import { jsonObjectSchema } from './json.schema.ts';
 import { pageQuerySchema } from './run.schema.ts';
 
@@ -25,8 +25,10 @@ export const approvalViewSchema = z.strictObject({
   tool: z.string(),
   /** The resolved arguments that will be sent, whole. */
   args: jsonObjectSchema,
+  /** In lists only: the stored content is missing or was changed, so `args` is empty, and nobody can approve it. */
+  unreadable: z.literal(true).optional(),
   actionDigest: z.string(),
-  risk: z.enum(['low', 'medium', 'high']),
+  risk: z.enum(riskTiers),
   reasons: z.array(reasonSchema),
   createdAt: z.string(),
   expiresAt: z.string(),
@@ -43,6 +45,16 @@ export type ApprovalViewPage = z.infer<typeof approvalPageSchema>;
 export const approvalQuerySchema = pageQuerySchema.extend({
   state: z.enum(approvalStates).optional(),
   runId: runIdSchema.optional(),
+  /** A part of the run's id, in small or capital letters. */
+  run: runIdSchema.optional(),
+  tool: qualifiedToolSchema.optional(),
+  agent: agentNameSchema.optional(),
+  risk: z.enum(riskTiers).optional(),
+  /** Only what whoever asks could answer now. */
+  asked: z.enum(['me']).optional(),
+  expiresBefore: z.iso.datetime().optional(),
+  /** `newest` first, unless told; `expiry`: what expires first comes first. */
+  order: z.enum(['newest', 'expiry']).optional(),
 });
 export type ApprovalQuery = z.infer<typeof approvalQuerySchema>;
 

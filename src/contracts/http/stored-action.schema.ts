@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { actionKinds } from '../../domain/action.ts';
+import { actionKinds, riskTiers } from '../../domain/action.ts';
 import { reasonSchema } from './approval.schema.ts';
 import { jsonObjectSchema, jsonValueSchema } from './json.schema.ts';
 
@@ -19,7 +19,7 @@ export const storedEnvelopeSchema = z.strictObject({
   labelsDigest: z.string(),
   onBehalfOf: z.string(),
   credentialScope: z.string(),
-  risk: z.enum(['low', 'medium', 'high']),
+  risk: z.enum(riskTiers),
   preconditions: jsonObjectSchema,
   askedUnderPolicy: z.string(),
   renderHash: z.string(),

@@ -1,8 +1,9 @@
 import type { ApprovalDetail } from '../../api/services.ts';
 import type { ActionSheet, SheetRecord } from '../../domain/action-sheet.ts';
 import { assertNever } from '../../domain/assert-never.ts';
+import { textOf } from '../../domain/sheet-headline.ts';
 import { unusualCharacters } from '../../domain/unusual-characters.ts';
-import { headlineOf, textOf } from '../action-headline.ts';
+import { headlineOf } from '../action-headline.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 import { type Installation, personName, type Viewer } from '../page.ts';
 import { argumentTable } from '../parts/argument-table.ts';
@@ -20,6 +21,8 @@ export interface ApprovalPage {
   readonly detail: ApprovalDetail;
   readonly background: RunBackground;
   readonly viewer: Viewer;
+  /** What happens after it is told to the page. */
+  readonly position: number;
   /** What became of an answer that was just sent and not taken. */
   readonly notice?: Notice;
 }
@@ -30,7 +33,7 @@ const isFact = (text: string): boolean => text.length <= factLength && !text.inc
 
 /** Exactly what will run, from the stored sheet and nothing else; then why it was asked, then the answer. */
 export function approvalPage(
-  { detail, background, viewer, notice }: ApprovalPage,
+  { detail, background, viewer, position, notice }: ApprovalPage,
   installation: Installation,
   now: number,
 ): Markup {
@@ -46,7 +49,7 @@ ${modelSection(background)}
 ${view.state === 'pending' && detail.answerable === 'yes' ? html`<p class="jump"><a class="button" href="#decision">Go to your answer ↓</a></p>` : nothing}
 </article>
 <div class="side">
-${decisionPanel({ detail, viewer, changed: false }, installation, now)}
+${decisionPanel({ detail, viewer, position, changed: false }, installation, now)}
 ${aboutSection(detail, background, installation, now)}
 </div>
 ${fingerprints(detail)}

@@ -13,6 +13,8 @@ export interface DecisionPanel {
   readonly viewer: Viewer;
   /** The page that asks was showing something older. */
   readonly changed: boolean;
+  /** What happens after it is told to the page. */
+  readonly position: number;
 }
 
 /** What the panel shows, in short: a page that holds another one is stale. */
@@ -23,13 +25,19 @@ export function panelKey({ view, answerable }: ApprovalDetail): string {
 /** How the key begins while the panel offers an answer. */
 export const offeredKey = 'pending.yes.';
 
+/** Nothing more can happen to it, so nothing is waited for. */
+function isFinal({ state, effect }: ApprovalView): boolean {
+  if (state === 'consumed') return effect?.state === 'landed' || effect?.state === 'did-not-happen';
+  return state !== 'pending' && state !== 'approved';
+}
+
 /** Where the approval stands, who has answered, and the answer itself where this person may give one. */
 export function decisionPanel(panel: DecisionPanel, installation: Installation, now: number): Markup {
-  const { detail, viewer, changed } = panel;
+  const { detail, viewer, changed, position } = panel;
   const { view } = detail;
   const open = view.state === 'pending' && detail.answerable === 'yes';
   return html`<section class="card section decision" id="decision" aria-labelledby="answer" tabindex="-1"
-  data-live="/v1/runs/${view.runId}/events" data-fragment="/approvals/${view.approvalId}/fragment" data-key="${panelKey(detail)}"
+  ${isFinal(view) ? nothing : html`data-live="/approvals/${view.approvalId}/changes" data-since="${position}"`} data-fragment="/approvals/${view.approvalId}/fragment" data-key="${panelKey(detail)}"
   data-say="${changed ? 'This approval has changed.' : ''}">
 <h2 id="answer">${open ? 'Your answer' : 'Where it stands'}</h2>
 ${changed ? noticeBox({ tone: 'wait', title: 'This has changed while you were looking.', text: 'Below is how it stands now.' }) : nothing}

@@ -1,5 +1,5 @@
 import type { SheetRow } from '../../domain/action-sheet.ts';
-import { textOf } from '../action-headline.ts';
+import { textOf } from '../../domain/sheet-headline.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 import { accountText } from './money.ts';
 import { bothWays, shownText } from './shown-text.ts';

@@ -1,4 +1,4 @@
-import type { Money } from '../action-headline.ts';
+import type { Money } from '../../domain/sheet-headline.ts';
 import { html, type Markup } from '../markup.ts';
 
 /**

@@ -1,7 +1,8 @@
 import type { TimelineItem } from '../../contracts/http/timeline.schema.ts';
 import { sheetRows } from '../../domain/action-sheet.ts';
 import { assertNever } from '../../domain/assert-never.ts';
-import { headlineOf, textOf } from '../action-headline.ts';
+import { textOf } from '../../domain/sheet-headline.ts';
+import { headlineOf } from '../action-headline.ts';
 import { foldStory, type SeveralActions } from '../fold-story.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 import { type Installation, personName } from '../page.ts';

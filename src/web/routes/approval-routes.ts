@@ -1,9 +1,11 @@
 import { type Context, Hono } from 'hono';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import { errorRegistry } from '../../domain/error-registry.ts';
+import { type EventStreams, resumeAfter } from '../event-streams.ts';
 import { readForm } from '../form.ts';
 import type { Installation } from '../page.ts';
 import { approvalPage } from '../pages/approval-page.ts';
+import { unreadableApprovalPage } from '../pages/unreadable-approval-page.ts';
 import { decisionPanel, offeredKey, panelKey } from '../parts/decision-panel.ts';
 import { deedOf } from '../plain-words.ts';
 import { codeOf, refusalWords } from '../refusal-words.ts';
@@ -16,21 +18,40 @@ export function approvalRoutes(
   { services, clock }: WebDependencies,
   responder: Responder,
   installation: Installation,
+  streams: EventStreams,
 ): Hono {
-  const { approvals, runs, sessions } = services;
+  const { approvals, inbox, runs, sessions } = services;
   const routes = new Hono();
 
   async function show(context: Context, known: SignedIn, approvalId: string, refused?: unknown): Promise<Response> {
-    const detail = await approvals.findApprovalDetail(known.principal, approvalId);
+    // Before anything is read: what is written meanwhile is told again.
+    const position = await inbox.position();
+    const detail = await approvals.findApprovalDetail(known.principal, approvalId).catch((error: unknown) => {
+      if (isLost(error)) return undefined;
+      throw error;
+    });
+    if (detail === undefined) return showUnreadable(context, known, approvalId);
     const background = await readBackground(runs, known.principal, detail.view.runId);
     const code = refused === undefined ? undefined : codeOf(refused);
     const notice = code === undefined ? {} : { notice: { tone: 'bad', ...refusalWords(code) } as const };
-    const body = approvalPage({ detail, background, viewer: known.viewer, ...notice }, installation, clock.now());
+    const body = approvalPage(
+      { detail, background, viewer: known.viewer, position, ...notice },
+      installation,
+      clock.now(),
+    );
     return responder.page(
       context,
       { title: deedOf(detail.sheet.tool), viewer: known.viewer, body },
       code === undefined ? 200 : errorRegistry[code].status,
     );
+  }
+
+  async function showUnreadable(context: Context, known: SignedIn, approvalId: string): Promise<Response> {
+    const item = await inbox.find(known.principal, approvalId);
+    if (item === undefined) throw new CountersignError('blob-missing');
+    const body = unreadableApprovalPage(item, clock.now());
+    const title = `${deedOf(item.tool)}: cannot be read`;
+    return responder.page(context, { title, viewer: known.viewer, body }, errorRegistry['blob-missing'].status);
   }
 
   routes.get('/approvals/:id', async (context) => {
@@ -40,11 +61,24 @@ export function approvalRoutes(
 
   routes.get('/approvals/:id/fragment', async (context) => {
     const { principal, viewer } = requireSignedIn(await responder.signedIn(context));
+    const position = await inbox.position();
     const detail = await approvals.findApprovalDetail(principal, context.req.param('id'));
     const seen = context.req.query('seen');
     // Whoever has answered expects what follows; a page that still offers its buttons is stale.
     const changed = seen !== undefined && seen.startsWith(offeredKey) && seen !== panelKey(detail);
-    return responder.fragment(context, decisionPanel({ detail, viewer, changed }, installation, clock.now()));
+    return responder.fragment(context, decisionPanel({ detail, viewer, position, changed }, installation, clock.now()));
+  });
+
+  routes.get('/approvals/:id/changes', async (context) => {
+    const { principal } = requireSignedIn(await responder.signedIn(context));
+    const { approvalId } = await approvals.findApproval(principal, context.req.param('id'));
+    const after = resumeAfter(context) ?? (await inbox.position());
+    return streams.open(context, principal, async (stream, signal) => {
+      for await (const position of inbox.followApproval(principal, approvalId, after, signal)) {
+        if (position === undefined) await stream.write(': alive\n\n');
+        else await stream.writeSSE({ id: String(position), event: 'changed', data: '' });
+      }
+    });
   });
 
   routes.post('/approvals/:id/verdicts', async (context) => {
@@ -71,4 +105,9 @@ export function approvalRoutes(
   });
 
   return routes;
+}
+
+/** Envelope or sheet are missing or changed, or the row itself does not open. */
+function isLost(error: unknown): boolean {
+  return error instanceof CountersignError && (error.code === 'blob-missing' || error.code === 'undecodable');
 }

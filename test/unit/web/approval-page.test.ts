@@ -4,6 +4,7 @@ import type { ApprovalState } from '../../../src/domain/approval.ts';
 import { approvalPage } from '../../../src/web/pages/approval-page.ts';
 import { inboxPage } from '../../../src/web/pages/inbox-page.ts';
 import type { RunBackground } from '../../../src/web/run-background.ts';
+import { inboxOf } from './fixtures/inbox-of.ts';
 import { paymentApproval, paymentArgs } from './fixtures/payment-approval.ts';
 import { approver, installation, now } from './fixtures/viewers.ts';
 
@@ -11,7 +12,7 @@ const hostile = `"><script>alert(1)</script><img src=x onerror=alert(2)>' \u001b
 const background: RunBackground = { task: hostile, rationale: hostile, model: { model: hostile, rehearsal: true } };
 
 const shown = (detail: ApprovalDetail, more: RunBackground = {}): string =>
-  String(approvalPage({ detail, background: more, viewer: approver }, installation, now));
+  String(approvalPage({ detail, background: more, viewer: approver, position: 7 }, installation, now));
 
 const textOf = (html: string): string => html.replace(/<[^>]*>/g, '');
 
@@ -50,7 +51,7 @@ describe('the approval page', () => {
     });
     for (const page of [
       shown(detail, background),
-      String(inboxPage({ items: [detail], total: 1, isMore: false }, installation, now)),
+      String(inboxPage(inboxOf(detail), { run: 'mailbox' }, installation, now)),
     ]) {
       expect(page).not.toMatch(/<(script|img)/);
       expect(page).toContain('&lt;script&gt;');
