@@ -1,10 +1,12 @@
 import type { ApprovalView } from '../../contracts/http/approval.schema.ts';
+import { type RiskTier, riskTiers } from '../../domain/action.ts';
 import { approvalStates } from '../../domain/approval.ts';
 import { relativeText } from '../../web/time-text.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { connect } from '../server/connect.ts';
 import type { ServerOptions } from '../server/find-server.ts';
 import type { Shell } from '../shell.ts';
+import type { Paint } from '../terminal/paint.ts';
 import { shownLine } from '../terminal/shown-text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { wrapped } from '../terminal/text-width.ts';
@@ -16,21 +18,41 @@ export interface ListOptions extends ServerOptions {
   readonly state?: string;
   readonly all?: true;
   readonly run?: string;
+  readonly tool?: string;
+  readonly agent?: string;
+  readonly risk?: string;
+  readonly mine?: true;
   readonly json?: true;
 }
+
+/** Approvals that one command shows. */
+const listed = 50;
 
 export async function listApprovals(shell: Shell, options: ListOptions): Promise<ExitCode> {
   const terminal = shell.terminal(options);
   const state = stateOf(options);
+  const risk = riskOf(options);
   const { client } = await connect(options, shell.configuration, 'approver');
   const page = await client.approvals.list(
-    { ...(state !== undefined && { state }), ...(options.run !== undefined && { runId: options.run }) },
+    {
+      limit: listed,
+      // What ends first is what matters while it waits; of everything else, what was asked last.
+      ...(state === 'pending' && { order: 'expiry' }),
+      ...(state !== undefined && { state }),
+      ...(options.run !== undefined && { runId: options.run }),
+      ...(options.tool !== undefined && { tool: options.tool }),
+      ...(options.agent !== undefined && { agent: options.agent }),
+      ...(risk !== undefined && { risk }),
+      ...(options.mine === true && { asked: 'me' }),
+    },
     { signal: shell.interrupted },
   );
   terminal.emit(page);
   if (page.items.length === 0)
     terminal.line(state === 'pending' ? 'Nothing waits for a person.' : 'No such approvals.');
   for (const approval of page.items) tellBriefly(terminal, approval);
+  if (page.next !== undefined)
+    terminal.line(terminal.paint.faint(`These are the first ${listed}. Narrow the list, or open the inbox.`));
   return exitCodes.ok;
 }
 
@@ -51,9 +73,30 @@ function stateOf({ state, all }: ListOptions): (typeof approvalStates)[number] |
   return known;
 }
 
-function tellBriefly(terminal: Terminal, { approvalId, state, expiresAt, tool, args, runId }: ApprovalView): void {
+function riskOf({ risk }: ListOptions): RiskTier | undefined {
+  if (risk === undefined) return undefined;
+  const known = riskTiers.find((one) => one === risk);
+  if (known === undefined) throw new UsageError(`--risk must be one of ${riskTiers.join(', ')}.`);
+  return known;
+}
+
+const riskTones: Record<RiskTier, keyof Paint> = { high: 'bad', medium: 'wait', low: 'faint' };
+
+function tellBriefly(terminal: Terminal, approval: ApprovalView): void {
+  const { approvalId, state, expiresAt, tool, args, risk, runId, unreadable } = approval;
   const { paint, columns } = terminal;
-  const ends = state === 'pending' ? `, ends ${relativeText(expiresAt, Date.now())}` : '';
-  terminal.line(`${paint.strong(approvalId)}  ${state}${ends}  ${paint.faint(shownLine(runId))}`);
-  for (const line of wrapped(generalWording(tool, args).wanted, columns - 4)) terminal.line(`    ${line}`);
+  const stands = state === 'pending' ? `pending, ${expiresIn(expiresAt, Date.now())}` : state;
+  terminal.line(
+    `${paint.strong(shownLine(approvalId))}  ${stands}  ${paint[riskTones[risk]](`${risk} risk`)}  ${paint.faint(shownLine(runId))}`,
+  );
+  const words =
+    unreadable === true
+      ? `${shownLine(tool)}: what was asked cannot be read, so nobody can approve it. It ends by itself; cancel the run to end it now.`
+      : generalWording(tool, args).wanted;
+  for (const line of wrapped(words, columns - 4)) terminal.line(`    ${line}`);
+}
+
+/** `expires in 3 h 59 min`; a question whose time is up waits only for its run to take notice. */
+function expiresIn(expiresAt: string, now: number): string {
+  return Date.parse(expiresAt) > now ? `expires ${relativeText(expiresAt, now)}` : 'time is up';
 }

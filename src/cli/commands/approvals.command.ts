@@ -16,13 +16,17 @@ export function registerApprovals(program: Command, shell: Shell): void {
 
   const list = approvals
     .command('list')
-    .description('Lists approvals, those that wait first.')
+    .description('Lists approvals: those that wait, by what expires first; with another state, the newest first.')
     .option(
       '--state <state>',
       'pending, approved, rejected, expired, withdrawn, superseded or consumed (default: pending)',
     )
     .option('--all', 'in every state')
-    .option('--run <id>', 'of one run');
+    .option('--run <id>', 'of one run')
+    .option('--tool <server.tool>', 'of one tool')
+    .option('--agent <name>', 'of one agent')
+    .option('--risk <tier>', 'low, medium or high')
+    .option('--mine', 'only what the identity could answer now');
   withServerOptions(list, identity).action(shell.action((options: ListOptions) => listApprovals(shell, options)));
 
   const show = approvals

@@ -1,6 +1,7 @@
 import { sheetRows } from '../../domain/action-sheet.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import { headlineOf, textOf } from '../../web/action-headline.ts';
+import { textOf } from '../../domain/sheet-headline.ts';
+import { headlineOf } from '../../web/action-headline.ts';
 import { labelOf } from '../../web/plain-words.ts';
 import { shownLine } from '../terminal/shown-text.ts';
 import { shortened } from '../terminal/text-width.ts';
@@ -26,9 +27,9 @@ export function generalWording(tool: string, args: JsonObject): Deed {
   const { deed, money, facts } = headlineOf(tool, sheetRows(args, {}));
   const short = facts
     .slice(0, factsShown)
-    .map((row) => `${labelOf(row.path).toLowerCase()} ${shortened(shownLine(textOf(row)), factColumns)}`);
+    .map((row) => `${shownLine(labelOf(row.path).toLowerCase())} ${shortened(shownLine(textOf(row)), factColumns)}`);
   const said = [...(money === undefined ? [] : [moneyWords(money.amount, money.currency)]), ...short].join(', ');
-  const words = `${deed.charAt(0).toLowerCase()}${deed.slice(1)}${said === '' ? '' : `: ${said}`}`;
+  const words = `${shownLine(deed.charAt(0).toLowerCase() + deed.slice(1))}${said === '' ? '' : `: ${said}`}`;
   if (!reading.test(tool.slice(tool.indexOf('.') + 1))) return { kind: 'single', wanted: words, done: words };
   return { kind: 'counted', wanted: words, one: '{n} look-up', many: '{n} look-ups' };
 }

@@ -63,6 +63,7 @@ describe('a command line that makes no sense ends with 2', () => {
     'runs --url ftp://x',
     'runs --url http://user:secret@127.0.0.1',
     'approvals list --state maybe',
+    'approvals list --risk huge',
     'approvals approve apr_1',
     'run a --task x --input novalue',
     'run a --task x --input a=1 --input a=2',
