@@ -87,18 +87,18 @@ describe('a verdict counts no longer', () => {
   test('when its giver loses the role between the gate and the effect', async () => {
     const directory = changingDirectory();
     let approvalId = '';
-    let opened: Governed | undefined;
+    const opened: { at?: Governed } = {};
     const losing: Directory = {
       ...directory,
       async find(subject) {
-        const row = await opened?.records.storage.approvals.find('default', approvalId);
+        const row = await opened.at?.records.storage.approvals.find('default', approvalId);
         if (row?.state === 'approved') directory.change('approver', { roles: [] });
         return directory.find(subject);
       },
     };
     const { at, initiator, approval, approve } = await waitingRun({ directory: losing });
     approvalId = approval.approvalId;
-    opened = at;
+    opened.at = at;
     await approve('approver');
     expect(await initiator.runs.wait(at.runId)).toMatchObject({ state: 'completed' });
     expect(at.server.calls).toEqual([]);
