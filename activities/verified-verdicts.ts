@@ -25,9 +25,12 @@ export async function answeredApproval(
   return { approval, answers: stored.map(({ signed }) => signed) };
 }
 
-/** Verdicts of an approval that hold now: genuine, bound to this action, by people who may still give them. */
+/**
+ * Verdicts of an approval that hold now: genuine, bound to this action, by people who may still give them.
+ * Needs public keys only: nothing here could make a verdict.
+ */
 export async function verifiedVerdicts(
-  { keys, directory }: Pick<DecisionDeps, 'keys' | 'directory'>,
+  { keys, directory }: Pick<DecisionDeps, 'directory'> & { readonly keys: Pick<KeyService, 'verify'> },
   { approval, answers }: AnsweredApproval,
   requirement: ApprovalRequirement,
 ): Promise<readonly Verdict[]> {
@@ -40,7 +43,7 @@ export async function verifiedVerdicts(
 }
 
 async function holds(
-  keys: KeyService,
+  keys: Pick<KeyService, 'verify'>,
   directory: Directory,
   approval: ApprovalRow,
   requirement: ApprovalRequirement,

@@ -6,7 +6,7 @@ import type { Catalogue } from '../ports/catalogue.port.ts';
 import type { Clock } from '../ports/clock.port.ts';
 import type { Directory } from '../ports/directory.port.ts';
 import type { EffectLedger } from '../ports/effect-ledger.port.ts';
-import type { KeyService } from '../ports/key-service.port.ts';
+import type { KeyService, PublicKeys } from '../ports/key-service.port.ts';
 import type { NudgeStore } from '../ports/nudge-store.port.ts';
 import type { PolicyPort } from '../ports/policy.port.ts';
 import type { RunEngine } from '../ports/run-engine.port.ts';
@@ -14,6 +14,7 @@ import type { MandateStore, RunStore } from '../ports/run-store.port.ts';
 import type { SessionStore } from '../ports/session-store.port.ts';
 import type { SteeringStore } from '../ports/steering-store.port.ts';
 import type { TokenVerifier } from '../ports/token-service.port.ts';
+import { publicKeysView } from './approvals/approval-receipt.ts';
 import { createApprovalService } from './approvals/create-approval-service.ts';
 import { createAuthentication } from './identity/create-authentication.ts';
 import { createSessionAdmin } from './identity/create-session-admin.ts';
@@ -41,7 +42,7 @@ export interface ServiceDependencies {
   readonly ledger: Pick<EffectLedger, 'standing'>;
   readonly outbox: AuditOutbox;
   readonly blobs: BlobStore;
-  readonly keys: KeyService;
+  readonly keys: KeyService & PublicKeys;
   readonly catalogue: Catalogue;
   readonly policy: PolicyPort;
   readonly directory: Directory;
@@ -91,6 +92,7 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
     sessions,
     sessionAdmin: createSessionAdmin(sessionParts),
     nudges: createNudgeService(dependencies),
+    publicKeys: () => publicKeysView(dependencies.keys),
     authentication: createAuthentication({ tokens, directory, sessions }),
     begin() {
       starter.begin();

@@ -5,6 +5,7 @@ import type {
   VerdictReceipt,
 } from '../contracts/http/approval.schema.ts';
 import type { NudgeStandingView } from '../contracts/http/nudge.schema.ts';
+import type { PublicKeysView, Receipt } from '../contracts/http/receipt.schema.ts';
 import type { PageQuery, RunView, RunViewPage } from '../contracts/http/run.schema.ts';
 import type { EndedSessionsView, SessionListView, SessionQuery } from '../contracts/http/session.schema.ts';
 import type { SteerMessagesView, SteerMessageView } from '../contracts/http/steering.schema.ts';
@@ -89,6 +90,8 @@ export interface ApprovalService {
   listApprovals(principal: Principal, query: ApprovalQuery): Promise<ApprovalViewPage>;
   /** Code: `approval-not-found`. */
   findApproval(principal: Principal, approvalId: string): Promise<ApprovalView>;
+  /** What somebody who may see the approval can keep and check elsewhere. Code: `approval-not-found`. */
+  receiptOf(principal: Principal, approvalId: string): Promise<Receipt>;
   findApprovalDetail(principal: Principal, approvalId: string): Promise<ApprovalDetail>;
   /**
    * Resolves once the verdict is stored and signed; what becomes of it is read from the approval.
@@ -190,4 +193,6 @@ export interface Services {
   readonly sessionAdmin: SessionAdminService;
   readonly nudges: NudgeService;
   readonly authentication: Authentication;
+  /** What receipts are checked with; anybody may have it. */
+  publicKeys(): Promise<PublicKeysView>;
 }

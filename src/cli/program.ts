@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { registerApprovals } from './commands/approvals.command.ts';
 import { registerDemo } from './commands/demo.command.ts';
 import { registerDoctor } from './commands/doctor.command.ts';
+import { registerKeys } from './commands/keys.command.ts';
 import { registerPolicy } from './commands/policy.command.ts';
 import { registerRun } from './commands/run.command.ts';
 import { registerRuns } from './commands/runs.command.ts';
@@ -40,6 +41,7 @@ export function createProgram(shell: Shell, version: string): Command {
     registerRun,
     registerRuns,
     registerApprovals,
+    registerKeys,
     registerPolicy,
     registerToken,
     registerSessions,

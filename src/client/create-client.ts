@@ -6,6 +6,7 @@ import type {
   VerdictReceipt,
 } from '../contracts/http/approval.schema.ts';
 import type { NudgeStandingView } from '../contracts/http/nudge.schema.ts';
+import type { PublicKeysView, Receipt } from '../contracts/http/receipt.schema.ts';
 import type { PageQuery, RunView, RunViewPage, StartRun } from '../contracts/http/run.schema.ts';
 import type {
   EndedSessionsView,
@@ -46,6 +47,8 @@ export interface CountersignClient {
   readonly approvals: {
     list(query?: ApprovalQuery, options?: CallOptions): Promise<ApprovalViewPage>;
     get(approvalId: string, options?: CallOptions): Promise<ApprovalView>;
+    /** The approval with its signed verdicts and all that is needed to check them offline. */
+    receipt(approvalId: string, options?: CallOptions): Promise<Receipt>;
     /** Resolves when the verdict is stored and signed; what came of it is read from the approval. */
     decide(approvalId: string, verdict: VerdictBody, options?: CallOptions): Promise<VerdictReceipt>;
   };
@@ -56,6 +59,8 @@ export interface CountersignClient {
     list(query?: SessionQuery, options?: CallOptions): Promise<SessionListView>;
     end(which: EndSessions, options?: CallOptions): Promise<EndedSessionsView>;
   };
+  /** The public keys of verdicts and receipts, rotated ones included. */
+  publicKeys(options?: CallOptions): Promise<PublicKeysView>;
 }
 
 export function createClient(options: ClientOptions): CountersignClient {
@@ -102,6 +107,7 @@ export function createClient(options: ClientOptions): CountersignClient {
     approvals: {
       list: (query = {}, own = {}) => read('/v1/approvals', { ...query }, own),
       get: (approvalId, own = {}) => read(approvalPath(approvalId), {}, own),
+      receipt: (approvalId, own = {}) => read(`${approvalPath(approvalId)}/receipt`, {}, own),
       decide: (approvalId, verdict, own = {}) => send(`${approvalPath(approvalId)}/verdicts`, verdict, own),
     },
     nudges: { standing: (own = {}) => read('/v1/nudges', {}, own) },
@@ -109,5 +115,6 @@ export function createClient(options: ClientOptions): CountersignClient {
       list: (query = {}, own = {}) => read('/v1/sessions', { ...query }, own),
       end: (which, own = {}) => send('/v1/sessions/end', which, own),
     },
+    publicKeys: (own = {}) => read('/.well-known/countersign-keys', {}, own),
   };
 }

@@ -1,5 +1,5 @@
 /** What a signature is for; each purpose has a key of its own, so that roles can be separated. */
-export type SigningPurpose = 'ticket' | 'verdict' | 'mandate' | 'steering' | 'token';
+export type SigningPurpose = 'ticket' | 'verdict' | 'mandate' | 'steering' | 'receipt' | 'token';
 
 export interface Signature {
   readonly keyId: string;
@@ -11,6 +11,22 @@ export interface Sealed {
   readonly keyId: string;
   /** 12 bytes IV, ciphertext, 16 bytes tag. */
   readonly bytes: Uint8Array;
+}
+
+/** A verifier's view of a signing key (RFC 8037), as JWKS and receipts carry it. */
+export interface PublicSigningKey {
+  readonly kty: 'OKP';
+  readonly crv: 'Ed25519';
+  readonly x: string;
+  readonly kid: string;
+  readonly use: 'sig';
+  readonly alg: 'EdDSA';
+}
+
+/** What whoever only verifies needs of the keys. */
+export interface PublicKeys {
+  /** Every key that this purpose was ever signed with, oldest first: rotated ones stay, or old signatures could not be checked. */
+  publicKeys(purpose: SigningPurpose): Promise<readonly PublicSigningKey[]>;
 }
 
 /** Keys stay behind this port. Secrets never appear in errors. */

@@ -193,10 +193,12 @@ describe('/openapi.json', () => {
     const document = JSON.stringify(body);
     expect(body['openapi']).toBe('3.1.0');
     expect(Object.keys(Object(body['paths'])).toSorted()).toEqual([
+      '/.well-known/countersign-keys',
       '/livez',
       '/readyz',
       '/v1/approvals',
       '/v1/approvals/{approvalId}',
+      '/v1/approvals/{approvalId}/receipt',
       '/v1/approvals/{approvalId}/verdicts',
       '/v1/dev/tokens',
       '/v1/nudges',

@@ -5,7 +5,7 @@ import { createFolderBlobs } from '../../src/adapters/blobs-folder/create-folder
 import { createDevDirectory } from '../../src/adapters/directory-dev/dev-directory.ts';
 import { openDevTokens } from '../../src/adapters/directory-dev/dev-tokens.ts';
 import { openOwnerSecret } from '../../src/adapters/directory-dev/owner-secret.ts';
-import { openFileKeys } from '../../src/adapters/keys-file/open-file-keys.ts';
+import { type FileKeys, openFileKeys } from '../../src/adapters/keys-file/open-file-keys.ts';
 import { openPolicies } from '../../src/adapters/policy-cedar/open-policies.ts';
 import { createSqlStorage, type SqlStorage } from '../../src/adapters/storage-sql/create-sql-storage.ts';
 import { openEmbeddedDatabase } from '../../src/adapters/storage-sql/open-embedded-database.ts';
@@ -14,7 +14,6 @@ import { createServices, type RunningServices } from '../../src/api/create-servi
 import { listen } from '../../src/api/listen.ts';
 import { type CountersignClient, createClient } from '../../src/client/create-client.ts';
 import type { BlobStore } from '../../src/ports/blob-store.port.ts';
-import type { KeyService } from '../../src/ports/key-service.port.ts';
 import { deskCatalogue } from '../policy/desk-catalogue.ts';
 import { quietLog } from '../policy/quiet-log.ts';
 import { type ManualClock, manualClock } from '../unit/api/manual-clock.ts';
@@ -26,7 +25,7 @@ export interface ApiHarness {
   readonly url: string;
   readonly storage: SqlStorage;
   readonly blobs: BlobStore;
-  readonly keys: KeyService;
+  readonly keys: FileKeys;
   readonly clock: ManualClock;
   readonly engine: RecordedEngine;
   readonly services: RunningServices;

@@ -200,6 +200,19 @@ describe('countersign', { timeout: 120_000 }, () => {
     const end = await cli('runs', 'four', '--follow', '--json');
     expect(end.code).toBe(0);
     expect(end.output).not.toMatch(/"event":"effect-landed"[^\n]*schedule_payment/);
+    const [kept, keys] = [join(base, 'receipt.json'), join(base, 'keys.json')];
+    expect((await cli('approvals', 'receipt', approvalId, '--out', kept)).code).toBe(0);
+    await writeFile(keys, (await cli('keys')).output);
+    const alone = await startCommand(['approvals', 'verify', kept]).ended;
+    expect([alone.code, alone.output]).toEqual([0, expect.stringContaining('The keys come from the file itself')]);
+    const trusted = await startCommand(['approvals', 'verify', kept, '--keys', keys, '--json']).ended;
+    expect([trusted.code, JSON.parse(trusted.output)]).toEqual([
+      0,
+      expect.objectContaining({ verified: true, trust: 'given', approvalId, state: 'rejected' }),
+    ]);
+    await writeFile(kept, (await readFile(kept, 'utf8')).replace('Not ordered.', 'Not needed.'));
+    expect((await startCommand(['approvals', 'verify', kept, '--keys', keys, '--json']).ended).code).toBe(1);
+    expect((await startCommand(['approvals', 'verify', join(base, 'nothing'), '--json']).ended).code).toBe(2);
     const tooLate = await cli('runs', 'steer', 'four', '--text', 'Wait!', '--json');
     expect([tooLate.code, codeOf(tooLate.output)]).toEqual([1, 'run-closed']);
     const late = await cli('approvals', 'approve', approvalId, '--digest', approval.actionDigest, '--json');

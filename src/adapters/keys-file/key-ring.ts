@@ -20,9 +20,7 @@ export interface KeyForm<Key> {
   readonly load: (keyId: string, secret: Buffer) => Key;
 }
 
-const generation = 1;
-
-export function createKeyRing<Key>(folder: string, form: KeyForm<Key>): KeyRing<Key> {
+export function createKeyRing<Key>(folder: string, form: KeyForm<Key>, generation = 1): KeyRing<Key> {
   const known = new Map<string, Promise<Key>>();
   const fileOf = (name: string) => `${name}-${generation}.json`;
   const load = (stored: StoredKey) => form.load(stored.keyId, Buffer.from(stored.secret, 'base64'));

@@ -1,11 +1,11 @@
-import type { KeyService, SigningPurpose } from '../../ports/key-service.port.ts';
+import type { KeyService, PublicKeys, SigningPurpose } from '../../ports/key-service.port.ts';
 import { openKeyFolder } from './key-file.ts';
-import { createSigningKeys, type PublicSigningKey } from './signing-keys.ts';
+import { createSigningKeys } from './signing-keys.ts';
 import { createTenantSecrets } from './tenant-secrets.ts';
 
-export interface FileKeys extends KeyService {
-  /** For verifiers: what checks signatures of this purpose. Signed is `countersign/<purpose>/v1`, a zero byte, and the text. */
-  publicKeys(purpose: SigningPurpose): Promise<readonly PublicSigningKey[]>;
+export interface FileKeys extends KeyService, PublicKeys {
+  /** From now on a new key signs for this purpose; the ones before it go on verifying. */
+  rotate(purpose: SigningPurpose): Promise<void>;
 }
 
 /**
@@ -15,7 +15,7 @@ export interface FileKeys extends KeyService {
  */
 export async function openFileKeys(folder: string): Promise<FileKeys> {
   await openKeyFolder(folder);
-  const { sign, verify, publicKeys } = createSigningKeys(folder);
+  const { sign, verify, publicKeys, rotate } = createSigningKeys(folder);
   const { seal, open, mac } = createTenantSecrets(folder);
-  return { sign, verify, publicKeys, seal, open, mac };
+  return { sign, verify, publicKeys, rotate, seal, open, mac };
 }

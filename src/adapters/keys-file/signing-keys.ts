@@ -1,21 +1,14 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
-import type { Signature, SigningPurpose } from '../../ports/key-service.port.ts';
-import { createKeyRing } from './key-ring.ts';
-
-/** A verifier's view of a signing key (RFC 8037), as JWKS and evidence packs carry it. */
-export interface PublicSigningKey {
-  readonly kty: 'OKP';
-  readonly crv: 'Ed25519';
-  readonly x: string;
-  readonly kid: string;
-  readonly use: 'sig';
-  readonly alg: 'EdDSA';
-}
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { isSignedWith, signedBytes } from '../../digest/verify-signature.ts';
+import type { PublicSigningKey, Signature, SigningPurpose } from '../../ports/key-service.port.ts';
+import { createKeyRing, type KeyForm } from './key-ring.ts';
 
 export interface SigningKeys {
   sign(purpose: SigningPurpose, text: string): Promise<Signature>;
   verify(purpose: SigningPurpose, text: string, signature: Signature): Promise<boolean>;
   publicKeys(purpose: SigningPurpose): Promise<readonly PublicSigningKey[]>;
+  /** From now on a new key signs; what the ones before it have signed verifies as before. */
+  rotate(purpose: SigningPurpose): Promise<void>;
 }
 
 interface SigningKey {
@@ -24,46 +17,70 @@ interface SigningKey {
   readonly publicKey: KeyObject;
 }
 
-const signatureForm = /^[A-Za-z0-9_-]{86}$/;
+const form: KeyForm<SigningKey> = {
+  generate: () => generateKeyPairSync('ed25519').privateKey.export({ format: 'der', type: 'pkcs8' }),
+  identity: (secret) => createPublicKey(privateKeyOf(secret)).export({ format: 'der', type: 'spki' }),
+  load: (keyId, secret) => {
+    const privateKey = privateKeyOf(secret);
+    return { keyId, privateKey, publicKey: createPublicKey(privateKey) };
+  },
+};
 
+/** One key a purpose and generation: the newest signs, all of them verify. */
 export function createSigningKeys(folder: string): SigningKeys {
-  const ring = createKeyRing<SigningKey>(folder, {
-    generate: () => generateKeyPairSync('ed25519').privateKey.export({ format: 'der', type: 'pkcs8' }),
-    identity: (secret) => createPublicKey(privateKeyOf(secret)).export({ format: 'der', type: 'spki' }),
-    load: (keyId, secret) => {
-      const privateKey = privateKeyOf(secret);
-      return { keyId, privateKey, publicKey: createPublicKey(privateKey) };
-    },
-  });
+  const first = createKeyRing<SigningKey>(folder, form, 1);
+  const known = new Map<SigningPurpose, Promise<readonly SigningKey[]>>();
+
+  const load = async (purpose: SigningPurpose): Promise<readonly SigningKey[]> => {
+    const keys: SigningKey[] = [];
+    for (let generation = 1; ; generation += 1) {
+      const ring = generation === 1 ? first : createKeyRing<SigningKey>(folder, form, generation);
+      const key = await ring.find(purpose);
+      if (key === undefined) return keys;
+      keys.push(key);
+    }
+  };
+
+  /** Remembered once there is a key; until then another process may make the first one. */
+  const all = async (purpose: SigningPurpose): Promise<readonly SigningKey[]> => {
+    const cached = known.get(purpose);
+    if (cached !== undefined) return cached;
+    const loading = load(purpose);
+    const keys = await loading;
+    if (keys.length > 0) known.set(purpose, loading);
+    return keys;
+  };
+
+  const newest = async (purpose: SigningPurpose): Promise<SigningKey> =>
+    (await all(purpose)).at(-1) ?? first.ensure(purpose);
 
   return {
     async sign(purpose, text) {
-      const key = await ring.ensure(purpose);
+      const key = await newest(purpose);
       return {
         keyId: key.keyId,
         signature: sign(null, signedBytes(purpose, text), key.privateKey).toString('base64url'),
       };
     },
     async verify(purpose, text, signature) {
-      const key = await ring.find(purpose);
-      if (key === undefined || key.keyId !== signature.keyId || !signatureForm.test(signature.signature)) return false;
-      const bytes = Buffer.from(signature.signature, 'base64url');
-      // The last character carries four unused bits: only one spelling of a signature is accepted.
-      if (bytes.toString('base64url') !== signature.signature) return false;
-      return verify(null, signedBytes(purpose, text), key.publicKey, bytes);
+      const key = (await all(purpose)).find(({ keyId }) => keyId === signature.keyId);
+      return key !== undefined && isSignedWith(key.publicKey, purpose, text, signature);
     },
     async publicKeys(purpose) {
-      const { keyId, publicKey } = await ring.ensure(purpose);
-      const { x } = publicKey.export({ format: 'jwk' });
-      if (x === undefined) throw new TypeError('an Ed25519 public key has an x');
-      return [{ kty: 'OKP', crv: 'Ed25519', x, kid: keyId, use: 'sig', alg: 'EdDSA' }];
+      await newest(purpose);
+      return (await all(purpose)).map(({ keyId, publicKey }) => {
+        const { x } = publicKey.export({ format: 'jwk' });
+        if (x === undefined) throw new TypeError('an Ed25519 public key has an x');
+        return { kty: 'OKP', crv: 'Ed25519', x, kid: keyId, use: 'sig', alg: 'EdDSA' };
+      });
+    },
+    async rotate(purpose) {
+      await newest(purpose);
+      const generation = (await all(purpose)).length + 1;
+      await createKeyRing<SigningKey>(folder, form, generation).ensure(purpose);
+      known.delete(purpose);
     },
   };
-}
-
-/** What is signed: the purpose is part of it, so that a signature of one kind never passes for another. */
-function signedBytes(purpose: SigningPurpose, text: string): Buffer {
-  return Buffer.from(`countersign/${purpose}/v1\0${text}`, 'utf8');
 }
 
 function privateKeyOf(secret: Buffer): KeyObject {

@@ -6,6 +6,7 @@ import type { Identity } from '../../ports/directory.port.ts';
 import type { AnswerObjection, ApprovalService, Principal } from '../services.ts';
 import { createGiveVerdict, type VerdictDependencies } from '../verdicts/give-verdict.ts';
 import { hasAnswered, isOpen, objectionToPerson } from '../verdicts/verdict-objection.ts';
+import { approvalReceipt, type ReceiptDependencies } from './approval-receipt.ts';
 import { type ApprovalSources, approvalView } from './approval-view.ts';
 import { readEnvelope, readSheet } from './stored-action.ts';
 
@@ -13,7 +14,8 @@ const defaultPageSize = 50;
 const approvalForm = /^apr_[0-9a-f]{32}$/;
 
 export type ApprovalServiceDependencies = VerdictDependencies &
-  ApprovalSources & {
+  ApprovalSources &
+  ReceiptDependencies & {
     /** Gives a tenant's older approvals what filters look at. */
     readonly complete: (tenant: string) => Promise<void>;
   };
@@ -60,6 +62,7 @@ export function createApprovalService(dependencies: ApprovalServiceDependencies)
       const view = await approvalView(dependencies, row, envelope);
       return { view, row, sheet, envelope, answerable: await answerable(row, principal.identity) };
     },
+    receiptOf: async (principal, approvalId) => approvalReceipt(dependencies, await rowOf(principal, approvalId)),
     async giveVerdict(principal, approvalId, body) {
       return give(principal, (await rowOf(principal, approvalId)).approvalId, body);
     },

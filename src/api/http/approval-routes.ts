@@ -5,12 +5,18 @@ import {
   verdictBodySchema,
   verdictReceiptSchema,
 } from '../../contracts/http/approval.schema.ts';
+import { publicKeysSchema, receiptSchema } from '../../contracts/http/receipt.schema.ts';
+import { canonicalJson } from '../../digest/canonical-json.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import type { Services } from '../services.ts';
 import type { ApiRoute } from './api-route.ts';
 import { readJsonBody } from './read-json-body.ts';
 import { readQuery } from './read-query.ts';
 
-export function approvalRoutes({ approvals }: Pick<Services, 'approvals'>): readonly ApiRoute[] {
+export function approvalRoutes({
+  approvals,
+  publicKeys,
+}: Pick<Services, 'approvals' | 'publicKeys'>): readonly ApiRoute[] {
   return [
     {
       method: 'get',
@@ -34,6 +40,30 @@ export function approvalRoutes({ approvals }: Pick<Services, 'approvals'>): read
       access: 'principal',
       handle: async (context, principal) =>
         context.json(await approvals.findApproval(principal, context.req.param('approvalId') ?? '')),
+    },
+    {
+      method: 'get',
+      path: '/v1/approvals/{approvalId}/receipt',
+      operationId: 'getReceipt',
+      summary: 'A document to keep: the action, the signed verdicts, and what is needed to check them offline.',
+      answers: { 200: { description: 'The receipt, in its one form (RFC 8785).', schema: receiptSchema } },
+      problems: ['approval-not-found'],
+      access: 'principal',
+      async handle(context, principal) {
+        const receipt = await approvals.receiptOf(principal, context.req.param('approvalId') ?? '');
+        context.header('Content-Type', 'application/json');
+        return context.body(canonicalJson(receipt as object as JsonObject));
+      },
+    },
+    {
+      method: 'get',
+      path: '/.well-known/countersign-keys',
+      operationId: 'getPublicKeys',
+      summary: 'The public keys of verdicts and receipts, rotated ones included.',
+      answers: { 200: { description: 'The keys.', schema: publicKeysSchema } },
+      problems: [],
+      access: 'open',
+      handle: async (context) => context.json(await publicKeys()),
     },
     {
       method: 'post',

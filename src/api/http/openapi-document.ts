@@ -10,6 +10,7 @@ import { livenessSchema, readinessSchema } from '../../contracts/http/health.sch
 import { jsonObjectSchema, jsonValueSchema } from '../../contracts/http/json.schema.ts';
 import { nudgeStandingSchema } from '../../contracts/http/nudge.schema.ts';
 import { problemSchema } from '../../contracts/http/problem.schema.ts';
+import { publicKeysSchema, receiptSchema } from '../../contracts/http/receipt.schema.ts';
 import { runPageSchema, runViewSchema, startRunSchema } from '../../contracts/http/run.schema.ts';
 import {
   endedSessionsSchema,
@@ -37,6 +38,8 @@ const named: readonly (readonly [string, z.ZodType])[] = [
   ['TimelineItem', timelineItemSchema],
   ['Approval', approvalViewSchema],
   ['ApprovalPage', approvalPageSchema],
+  ['Receipt', receiptSchema],
+  ['PublicKeys', publicKeysSchema],
   ['Verdict', verdictBodySchema],
   ['VerdictReceipt', verdictReceiptSchema],
   ['Session', sessionViewSchema],

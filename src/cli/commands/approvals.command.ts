@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type AnswerOptions, answerApproval } from '../approvals/answer-approval.ts';
+import { checkReceipt, keepReceipt, type ReceiptOptions, type VerifyOptions } from '../approvals/receipt-commands.ts';
 import { type ListOptions, listApprovals, showApproval } from '../approvals/show-approvals.ts';
 import { withServerOptions } from '../server/server-options.ts';
 import type { Shell } from '../shell.ts';
@@ -36,6 +37,23 @@ export function registerApprovals(program: Command, shell: Shell): void {
   withServerOptions(show, identity).action(
     shell.action((id: string, options: ListOptions) => showApproval(shell, id, options)),
   );
+
+  const receipt = approvals
+    .command('receipt')
+    .description('Prints a document to keep: the action, the signed verdicts, and what is needed to check them.')
+    .argument('<id>', 'id of an approval')
+    .option('--out <file>', 'write it to a new file');
+  withServerOptions(receipt, identity).action(
+    shell.action((id: string, options: ReceiptOptions) => keepReceipt(shell, id, options)),
+  );
+
+  approvals
+    .command('verify')
+    .description('Checks a receipt offline, with public keys alone; 0 where everything holds, 1 otherwise.')
+    .argument('<file>', 'the receipt')
+    .option('--keys <file>', 'the keys to trust, as `countersign keys` prints them (default: those in the receipt)')
+    .option('--json', 'one JSON document')
+    .action(shell.action((file: string, options: VerifyOptions) => checkReceipt(shell, file, options)));
 
   for (const verdict of ['approve', 'reject'] as const) {
     const answer = approvals

@@ -1,0 +1,73 @@
+import { type PublicKeysView, type Receipt, receiptPurposes } from '../../contracts/http/receipt.schema.ts';
+import { canonicalJson } from '../../digest/canonical-json.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { ApprovalRow, ApprovalStore } from '../../ports/approval-store.port.ts';
+import type { BlobStore } from '../../ports/blob-store.port.ts';
+import type { Clock } from '../../ports/clock.port.ts';
+import type { KeyService, PublicKeys } from '../../ports/key-service.port.ts';
+import { readEnvelope, readSheet } from './stored-action.ts';
+
+export interface ReceiptDependencies {
+  readonly approvals: ApprovalStore;
+  readonly blobs: BlobStore;
+  readonly keys: KeyService & PublicKeys;
+  readonly clock: Clock;
+}
+
+/** Every public key that receipts are checked with; rotated ones stay. */
+export async function publicKeysView(keys: PublicKeys): Promise<PublicKeysView> {
+  const byPurpose = await Promise.all(
+    receiptPurposes.map(async (purpose) => (await keys.publicKeys(purpose)).map((key) => ({ ...key, purpose }))),
+  );
+  return { keys: byPurpose.flat() };
+}
+
+/**
+ * The approval with its signed verdicts, and all that is needed to check them elsewhere: envelope and sheet as stored,
+ * and public keys. Sealed as a whole, since states and times stand in no verdict.
+ */
+export async function approvalReceipt(dependencies: ReceiptDependencies, row: ApprovalRow): Promise<Receipt> {
+  const { approvals, blobs, keys, clock } = dependencies;
+  const [envelope, sheet, stored, { keys: publicKeys }] = await Promise.all([
+    readEnvelope(blobs, row),
+    readSheet(blobs, row),
+    approvals.verdicts(row.tenant, row.approvalId),
+    publicKeysView(keys),
+  ]);
+  const { approvalId, tenant, runId, agent, callId, kind, tool, state, actionDigest, renderHash } = row;
+  const { requirement, initiator, ownerGroup, createdAt, expiresAt, closedAt, supersededBy } = row;
+  const { quorum, roles, ttlSeconds, stepUp } = requirement;
+  const body = {
+    kind: 'countersign-receipt',
+    v: 1,
+    issuedAt: new Date(clock.now()).toISOString(),
+    approval: {
+      approvalId,
+      tenant,
+      runId,
+      agent,
+      callId,
+      kind,
+      tool,
+      state,
+      actionDigest,
+      renderHash,
+      reasons: row.reasons.map(({ rule, message }) => ({ rule, message })),
+      requirement: { quorum, roles: [...roles], ttlSeconds, stepUp },
+      initiator,
+      ownerGroup,
+      createdAt,
+      expiresAt,
+      ...(closedAt !== undefined && { closedAt }),
+      ...(supersededBy !== undefined && { supersededBy }),
+    },
+    envelope,
+    sheet,
+    verdicts: stored.map(({ signed: { verdict, keyId, signature } }) => ({ verdict, keyId, signature })),
+    keys: publicKeys,
+  } as const;
+  // As it will be read: without what is undefined, and every list a list of its own.
+  const plain = JSON.parse(JSON.stringify(body)) as Omit<Receipt, 'seal'>;
+  const { keyId, signature } = await keys.sign('receipt', canonicalJson(plain as object as JsonObject));
+  return { ...plain, seal: { keyId, signature } };
+}

@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { type PublicKeysView, type Receipt, receiptSchema } from '../../contracts/http/receipt.schema.ts';
+import { canonicalJson } from '../../digest/canonical-json.ts';
+import { digestOf } from '../../digest/digest.ts';
+import { createPublicVerifier } from '../../digest/verify-signature.ts';
+import { isSteppedUp, objectionTo, tally, type Verdict } from '../../domain/approval.ts';
+import type { JsonObject, JsonValue } from '../../domain/json.ts';
+
+type Keys = PublicKeysView['keys'];
+
+export interface ReceiptCheck {
+  readonly name: 'form' | 'seal' | 'digests' | 'bindings' | 'verdicts' | 'quorum';
+  readonly holds: boolean;
+}
+
+export interface CheckedReceipt {
+  readonly verified: boolean;
+  /** `receipt`: the keys came with what they are to prove. `given`: somebody named them. */
+  readonly trust: 'receipt' | 'given';
+  readonly checks: readonly ReceiptCheck[];
+  /** The keys that were trusted; SHA-256 over the raw public key. */
+  readonly keys: readonly { readonly kid: string; readonly purpose: string; readonly fingerprint: string }[];
+  /** Undefined where the file is no receipt. */
+  readonly receipt?: Receipt;
+}
+
+/** Checks a receipt with public keys alone, offline. A file that is not exactly what was issued does not verify. */
+export async function verifyReceipt(text: string, given?: Keys): Promise<CheckedReceipt> {
+  const trust = given === undefined ? 'receipt' : 'given';
+  const receipt = receiptIn(text);
+  if (receipt === undefined)
+    return { verified: false, trust, checks: [{ name: 'form', holds: false }], keys: (given ?? []).map(fingerprinted) };
+  const trusted = given ?? receipt.keys;
+  const verifier = createPublicVerifier(trusted);
+  const { seal, ...sealed } = receipt;
+  const genuine = await Promise.all(
+    receipt.verdicts.map(({ verdict, ...signature }) =>
+      verifier.verify('verdict', canonicalJson(jsonOf(verdict)), signature),
+    ),
+  );
+  const checks: readonly ReceiptCheck[] = [
+    { name: 'form', holds: true },
+    { name: 'seal', holds: await verifier.verify('receipt', canonicalJson(jsonOf(sealed)), seal) },
+    { name: 'digests', holds: digestsHold(receipt) },
+    { name: 'bindings', holds: bindingsHold(receipt) },
+    { name: 'verdicts', holds: genuine.every(Boolean) },
+    { name: 'quorum', holds: quorumHolds(receipt) },
+  ];
+  return { verified: checks.every(({ holds }) => holds), trust, checks, keys: trusted.map(fingerprinted), receipt };
+}
+
+/** A receipt has one spelling, so that there is no byte in it that nobody has signed. */
+function receiptIn(text: string): Receipt | undefined {
+  try {
+    const value = JSON.parse(text) as JsonValue;
+    return canonicalJson(value) === text ? receiptSchema.safeParse(value).data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function digestsHold({ approval, envelope, sheet }: Receipt): boolean {
+  return (
+    digestOf('action', jsonOf(envelope)) === approval.actionDigest &&
+    digestOf('render', jsonOf(sheet)) === approval.renderHash
+  );
+}
+
+function bindingsHold({ approval, envelope, sheet, verdicts }: Receipt): boolean {
+  const isOfAction =
+    envelope.tenant === approval.tenant &&
+    envelope.runId === approval.runId &&
+    envelope.callId === approval.callId &&
+    envelope.agent === approval.agent &&
+    envelope.kind === approval.kind &&
+    envelope.tool === approval.tool &&
+    envelope.renderHash === approval.renderHash &&
+    sheet.tool === envelope.tool &&
+    sheet.agent === envelope.agent &&
+    sheet.agentVersion === envelope.agentVersion &&
+    sheet.onBehalfOf === envelope.onBehalfOf;
+  const isOfApproval = ({ verdict }: Receipt['verdicts'][number]) =>
+    verdict.approvalId === approval.approvalId &&
+    verdict.tenant === approval.tenant &&
+    verdict.actionDigest === approval.actionDigest &&
+    verdict.renderHash === approval.renderHash &&
+    verdict.at <= approval.expiresAt;
+  return isOfAction && verdicts.every(isOfApproval);
+}
+
+/** Whether the people who answered, by the roles they held then, lead where the receipt says the approval went. */
+function quorumHolds({ approval, verdicts }: Receipt): boolean {
+  const { requirement, initiator, ownerGroup, state } = approval;
+  const counting = verdicts.flatMap(({ verdict }): Verdict[] => {
+    const { approver, roles, groups, acr } = verdict;
+    const duties = { initiator, ownerGroup };
+    const isOpposed = objectionTo({ subject: approver, roles, groups }, requirement.roles, duties) !== undefined;
+    return isOpposed || (requirement.stepUp && !isSteppedUp(acr)) ? [] : [verdict];
+  });
+  const reached = tally(counting, requirement.quorum);
+  switch (state) {
+    case 'approved':
+    case 'consumed':
+      return reached === 'approved';
+    case 'rejected':
+      return reached === 'rejected';
+    case 'pending':
+    case 'expired':
+    case 'withdrawn':
+    case 'superseded':
+      return true;
+    default:
+      return state satisfies never;
+  }
+}
+
+function fingerprinted({ kid, purpose, x }: Keys[number]): CheckedReceipt['keys'][number] {
+  const fingerprint = `sha256:${createHash('sha256').update(Buffer.from(x, 'base64url')).digest('hex')}`;
+  return { kid, purpose, fingerprint };
+}
+
+const jsonOf = (value: object): JsonObject => value as JsonObject;

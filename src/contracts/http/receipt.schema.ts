@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { actionKinds } from '../../domain/action.ts';
+import { approvalStates, verdictKinds } from '../../domain/approval.ts';
+import { reasonSchema } from './approval.schema.ts';
+import { storedEnvelopeSchema, storedSheetSchema } from './stored-action.schema.ts';
+
+/** What receipts are checked with. The keys of other purposes are nobody's business. */
+export const receiptPurposes = ['verdict', 'receipt'] as const;
+
+const signature = { keyId: z.string().max(128), signature: z.string().max(128) };
+
+export const publicKeySchema = z.strictObject({
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  kid: z.string().max(128),
+  use: z.literal('sig'),
+  alg: z.literal('EdDSA'),
+  /** Part of what is signed: a key of one purpose verifies nothing of another. */
+  purpose: z.enum(receiptPurposes),
+});
+
+/** Every key that verdicts and receipts were ever signed with, oldest first. */
+export const publicKeysSchema = z.strictObject({ keys: z.array(publicKeySchema).max(1_000) });
+export type PublicKeysView = z.infer<typeof publicKeysSchema>;
+
+const signedVerdictSchema = z.strictObject({
+  verdict: z.strictObject({
+    v: z.literal(1),
+    verdictId: z.string(),
+    approvalId: z.string(),
+    tenant: z.string(),
+    actionDigest: z.string(),
+    renderHash: z.string(),
+    verdict: z.enum(verdictKinds),
+    approver: z.string(),
+    roles: z.array(z.string()),
+    groups: z.array(z.string()),
+    acr: z.string(),
+    nonce: z.string(),
+    at: z.string(),
+    reason: z.string(),
+  }),
+  ...signature,
+});
+
+const receiptBody = {
+  kind: z.literal('countersign-receipt'),
+  v: z.literal(1),
+  issuedAt: z.string(),
+  approval: z.strictObject({
+    approvalId: z.string(),
+    tenant: z.string(),
+    runId: z.string(),
+    agent: z.string(),
+    callId: z.string(),
+    kind: z.enum(actionKinds),
+    tool: z.string(),
+    state: z.enum(approvalStates),
+    actionDigest: z.string(),
+    renderHash: z.string(),
+    reasons: z.array(reasonSchema),
+    requirement: z.strictObject({
+      quorum: z.int().positive(),
+      roles: z.array(z.string()),
+      ttlSeconds: z.number(),
+      stepUp: z.boolean(),
+    }),
+    /** Who never counts. */
+    initiator: z.string(),
+    ownerGroup: z.string(),
+    createdAt: z.string(),
+    expiresAt: z.string(),
+    closedAt: z.string().optional(),
+    supersededBy: z.string().optional(),
+  }),
+  envelope: storedEnvelopeSchema,
+  sheet: storedSheetSchema,
+  verdicts: z.array(signedVerdictSchema),
+  keys: publicKeysSchema.shape.keys,
+};
+
+/** A document that an approver can keep: what was asked, who answered what, and all that is needed to check it. */
+export const receiptSchema = z.strictObject({
+  ...receiptBody,
+  /** Over the RFC 8785 form of every other field, purpose `receipt`. */
+  seal: z.strictObject(signature),
+});
+export type Receipt = z.infer<typeof receiptSchema>;
