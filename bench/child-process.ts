@@ -48,9 +48,9 @@ export function tellParent(answer: unknown): void {
   process.send?.({ answer });
 }
 
-/** In the child: answers each question. */
+/** In the child: answers each question, at once or when a promise is kept. */
 export function answerParent(answer: (question: unknown) => unknown): void {
   process.on('message', (message: { readonly question: unknown }) => {
-    process.send?.({ answer: answer(message.question) });
+    void Promise.resolve(answer(message.question)).then((given) => process.send?.({ answer: given }));
   });
 }

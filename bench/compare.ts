@@ -2,6 +2,7 @@ import type { BenchSubject } from './bench-subject.ts';
 import type { Child } from './child-process.ts';
 import type { DemoMeasurement } from './demo/measure-demo.ts';
 import { readProcess } from './demo/process-memory.ts';
+import type { InboxMeasurement } from './inbox/measure-inbox.ts';
 import type { Machine } from './machine.ts';
 import {
   type BenchPlan,
@@ -52,9 +53,10 @@ export interface BenchReport {
   /** Resident bytes of the Temporal server at the end; null where the system does not tell. */
   readonly temporalResidentBytes: number | null;
   readonly demo: DemoMeasurement | null;
+  readonly inbox: InboxMeasurement | null;
 }
 
-export type ComparedReport = Omit<BenchReport, 'machine' | 'demo'>;
+export type ComparedReport = Omit<BenchReport, 'machine' | 'demo' | 'inbox'>;
 
 interface Samples {
   readonly steps: number[][];

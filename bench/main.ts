@@ -8,18 +8,21 @@ import type { BenchEnvironment, BenchSubject } from './bench-subject.ts';
 import { startChild } from './child-process.ts';
 import { type BenchReport, type ComparedReport, compare } from './compare.ts';
 import { type DemoMeasurement, measureDemo } from './demo/measure-demo.ts';
+import { fullInboxPlan, type InboxPlan, measureInbox, quickInboxPlan } from './inbox/measure-inbox.ts';
 import { describeMachine } from './machine.ts';
 import { type BenchPlan, fullPlan, quickPlan } from './measure.ts';
 import { reportTable } from './report-table.ts';
 import { benchSubjects } from './subjects.ts';
 import { targetResults } from './targets.ts';
 
-const usage = 'usage: npm run bench -- [--quick] [--rounds N] [--only NAME]... [--no-demo] [--json FILE]';
+const usage =
+  'usage: npm run bench -- [--quick] [--rounds N] [--only NAME]... [--no-demo] [--no-inbox | --inbox] [--json FILE]';
 
 interface Wanted {
   readonly plan: BenchPlan;
   readonly subjects: readonly BenchSubject[];
   readonly demo: boolean;
+  readonly inbox: InboxPlan | null;
   readonly jsonFile: string | undefined;
 }
 
@@ -31,6 +34,8 @@ function readArguments(args: readonly string[]): Wanted {
       rounds: { type: 'string' },
       only: { type: 'string', multiple: true },
       'no-demo': { type: 'boolean', default: false },
+      'no-inbox': { type: 'boolean', default: false },
+      inbox: { type: 'boolean', default: false },
       json: { type: 'string' },
     },
   });
@@ -44,7 +49,9 @@ function readArguments(args: readonly string[]): Wanted {
         .map(({ name }) => name)
         .join(', ')}`,
     );
-  return { plan: { ...plan, rounds }, subjects, demo: !values['no-demo'], jsonFile: values.json };
+  const inbox = values['no-inbox'] ? null : values.quick ? quickInboxPlan : fullInboxPlan;
+  const alone = values.inbox ? { subjects: [], demo: false } : { subjects, demo: !values['no-demo'] };
+  return { plan: { ...plan, rounds }, ...alone, inbox, jsonFile: values.json };
 }
 
 const progress = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
@@ -57,6 +64,7 @@ async function demoWhenWarm(plan: BenchPlan): Promise<DemoMeasurement> {
 }
 
 async function bench({ plan, subjects }: Wanted): Promise<ComparedReport> {
+  if (subjects.length === 0) return { plan, subjects: [], comparisons: [], temporalResidentBytes: null };
   await using stack = new AsyncDisposableStack();
   const scratch = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
   stack.defer(() => rm(scratch, { recursive: true, force: true }));
@@ -97,7 +105,9 @@ try {
 }
 const machine = describeMachine();
 const demo = wanted.demo ? await demoWhenWarm(wanted.plan) : null;
-const measured: BenchReport = { machine, ...(await bench(wanted)), demo };
+if (wanted.inbox !== null) progress(`the inbox, with ${wanted.inbox.waiting} approvals waiting`);
+const inbox = wanted.inbox && (await measureInbox(wanted.inbox));
+const measured: BenchReport = { machine, ...(await bench(wanted)), demo, inbox };
 const report = { ...measured, targets: targetResults(measured) };
 process.stdout.write(`${reportTable(report, report.targets)}\n`);
 if (wanted.jsonFile !== undefined) await writeFile(wanted.jsonFile, `${JSON.stringify(report, null, 2)}\n`);

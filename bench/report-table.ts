@@ -1,11 +1,21 @@
 import { assertNever } from '../src/domain/assert-never.ts';
 import type { BenchReport, Comparison, SubjectResult } from './compare.ts';
+import type { Percentiles } from './inbox/measure-inbox.ts';
 import type { TargetResult } from './targets.ts';
 
 const width = { label: 34, value: 16 };
 
 /** The report as text for a terminal of 100 columns. */
 export function reportTable(report: BenchReport, targets: readonly TargetResult[]): string {
+  return [
+    ...(report.subjects.length === 0 ? [] : subjectLines(report)),
+    ...report.comparisons.flatMap(comparisonLines),
+    ...inboxLines(report.inbox),
+    ...targetLines(targets),
+  ].join('\n');
+}
+
+function subjectLines(report: BenchReport): string[] {
   const { subjects } = report;
   const row = (label: string, of: (subject: SubjectResult) => string): string =>
     label.padEnd(width.label) + subjects.map((subject) => of(subject).padStart(width.value)).join('');
@@ -25,8 +35,20 @@ export function reportTable(report: BenchReport, targets: readonly TargetResult[
     ),
   ];
   const server = report.temporalResidentBytes;
-  if (server !== null) lines.push('', `Temporal server: ${megabytes(server)} resident`);
-  return [...lines, ...report.comparisons.flatMap(comparisonLines), ...targetLines(targets)].join('\n');
+  return server === null ? lines : [...lines, '', `Temporal server: ${megabytes(server)} resident`];
+}
+
+function inboxLines(inbox: BenchReport['inbox']): string[] {
+  if (inbox === null) return [];
+  const line = (name: string, { p50, p95 }: Percentiles, more = ''): string =>
+    `  ${name.padEnd(40)}p50 ${ms(p50).padStart(10)}   p95 ${ms(p95).padStart(10)}${more}`;
+  return [
+    '',
+    `inbox, ${inbox.waiting} approvals waiting`,
+    line('inbox page, first byte', inbox.inboxMs),
+    line('approval page, first byte', inbox.approvalMs),
+    line(`asked → told to ${inbox.openInboxes} open inboxes`, inbox.liveMs, `   worst ${ms(inbox.liveMs.highest)}`),
+  ];
 }
 
 function longRows(
@@ -70,6 +92,8 @@ function amount(value: number, unit: TargetResult['unit']): string {
       return `${value.toFixed(1)} events`;
     case 's':
       return `${value.toFixed(1)} s`;
+    case 'ms':
+      return ms(value);
     case 'bytes':
       return value < 1e6 ? `${(value / 1e3).toFixed(1)} KB` : `${(value / 1e9).toFixed(2)} GB`;
     default:

@@ -4,7 +4,7 @@ import { oneRoundTrip, verdictToEffect } from './latency-names.ts';
 /** One promise about speed or size, and whether this run kept it. */
 export interface TargetResult {
   readonly name: string;
-  readonly unit: '×' | 'events' | 'bytes' | 's';
+  readonly unit: '×' | 'events' | 'bytes' | 's' | 'ms';
   readonly limit: number;
   readonly measured: number;
   readonly met: boolean;
@@ -14,10 +14,12 @@ type Measured = Omit<TargetResult, 'met'>;
 
 /** What could be measured in this run; the others are left out. */
 export function targetResults(report: BenchReport): readonly TargetResult[] {
-  return [...comparedTargets(report), ...historyTargets(report), ...demoTargets(report)].map((target) => ({
-    ...target,
-    met: target.measured <= target.limit,
-  }));
+  return [...comparedTargets(report), ...historyTargets(report), ...demoTargets(report), ...inboxTargets(report)].map(
+    (target) => ({
+      ...target,
+      met: target.measured <= target.limit,
+    }),
+  );
 }
 
 function comparedTargets({ subjects, comparisons }: BenchReport): readonly Measured[] {
@@ -76,5 +78,15 @@ function demoTargets({ demo }: BenchReport): readonly Measured[] {
     ...(peakResidentBytes === null
       ? []
       : [{ name: 'its memory, Temporal included', unit: 'bytes', limit: 1.3e9, measured: peakResidentBytes } as const]),
+  ];
+}
+
+function inboxTargets({ inbox }: BenchReport): readonly Measured[] {
+  if (inbox === null) return [];
+  const { waiting, inboxMs, approvalMs, liveMs } = inbox;
+  return [
+    { name: `inbox, ${waiting} waiting, first byte p95`, unit: 'ms', limit: 150, measured: inboxMs.p95 },
+    { name: 'approval page, first byte p95', unit: 'ms', limit: 200, measured: approvalMs.p95 },
+    { name: 'question asked → shown in open inboxes, worst', unit: 'ms', limit: 1_000, measured: liveMs.highest },
   ];
 }

@@ -46,6 +46,7 @@ const report = (wanted: { readonly step: number; readonly effectMs: number }): B
   ],
   temporalResidentBytes: null,
   demo: null,
+  inbox: null,
 });
 
 describe('a target', () => {
