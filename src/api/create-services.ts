@@ -8,17 +8,21 @@ import type { Directory } from '../ports/directory.port.ts';
 import type { EffectLedger } from '../ports/effect-ledger.port.ts';
 import type { KeyService, PublicKeys } from '../ports/key-service.port.ts';
 import type { NudgeStore } from '../ports/nudge-store.port.ts';
+import type { PersonStore, SignInStore } from '../ports/person-store.port.ts';
 import type { PolicyPort } from '../ports/policy.port.ts';
 import type { RunEngine } from '../ports/run-engine.port.ts';
 import type { MandateStore, RunStore } from '../ports/run-store.port.ts';
 import type { SessionStore } from '../ports/session-store.port.ts';
+import type { SignInProvider } from '../ports/sign-in.port.ts';
 import type { SteeringStore } from '../ports/steering-store.port.ts';
 import type { TokenVerifier } from '../ports/token-service.port.ts';
 import { publicKeysView } from './approvals/approval-receipt.ts';
 import { createApprovalService } from './approvals/create-approval-service.ts';
 import { createAuthentication } from './identity/create-authentication.ts';
+import { createPeopleKeeper } from './identity/create-people-keeper.ts';
 import { createSessionAdmin } from './identity/create-session-admin.ts';
 import { createSessions, type SessionEnds } from './identity/create-sessions.ts';
+import { createSignIn } from './identity/create-sign-in.ts';
 import { createCompleteSummaries } from './inbox/complete-summaries.ts';
 import { createInboxService } from './inbox/create-inbox-service.ts';
 import type { ApiLog } from './log.ts';
@@ -48,6 +52,10 @@ export interface ServiceDependencies {
   readonly directory: Directory;
   readonly sessions: SessionStore;
   readonly nudges: Pick<NudgeStore, 'standing'>;
+  readonly people: PersonStore;
+  readonly signIns: SignInStore;
+  /** Undefined: development identities. */
+  readonly signInProvider?: SignInProvider;
   readonly tokens: TokenVerifier;
   readonly engine: RunEngine;
   readonly clock: Clock;
@@ -58,6 +66,8 @@ export interface ServiceDependencies {
     /** True only in embedded mode on loopback. */
     readonly developmentLogin: boolean;
     readonly sessionEnds?: SessionEnds;
+    /** Milliseconds after which the provider is asked again about a person whose session is in use. */
+    readonly refreshAfterMs?: number;
     readonly temporal: TemporalPages;
   };
 }
@@ -77,7 +87,15 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
     clock,
     ...(sessionEnds !== undefined && { ends: sessionEnds }),
   };
-  const sessions = createSessions({ ...sessionParts, directory, secure, developmentLogin });
+  const { signInProvider: provider } = dependencies;
+  const keeper = provider && createPeopleKeeper({ ...dependencies, provider, refreshAfterMs: settings.refreshAfterMs });
+  const sessions = createSessions({
+    ...sessionParts,
+    directory,
+    secure,
+    developmentLogin,
+    ...(keeper && { noticeUse: keeper.noticeUse }),
+  });
   const mend = createMendRun(dependencies);
   const starter = createRunStarter({ ...dependencies, mend });
   const pump = createVerdictPump({ ...dependencies, mendRun: mend.mendById });
@@ -93,6 +111,8 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
     sessionAdmin: createSessionAdmin(sessionParts),
     nudges: createNudgeService(dependencies),
     publicKeys: () => publicKeysView(dependencies.keys),
+    signIn: provider && createSignIn({ ...dependencies, provider, sessions, secure }),
+    nameOf: (subject) => directory.nameOf(subject),
     authentication: createAuthentication({ tokens, directory, sessions }),
     begin() {
       starter.begin();
@@ -100,7 +120,7 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
       steeringPump.begin();
     },
     async stop() {
-      await Promise.all([starter.stop(), pump.stop(), steeringPump.stop()]);
+      await Promise.all([starter.stop(), pump.stop(), steeringPump.stop(), keeper?.stop()]);
     },
   };
 }

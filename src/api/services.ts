@@ -172,6 +172,19 @@ export interface SessionService {
   checkForm(request: Request, session: Session | undefined, csrfToken: string | undefined): void;
 }
 
+/** Sign-in through an identity provider. */
+export interface SignInService {
+  /** The provider's host, as people will see it. */
+  readonly providerName: string;
+  /** Codes: `rate-limited`, `identity-provider-unavailable`, `sign-in-invalid`. */
+  begin(request: Request, returnTo: string): Promise<{ readonly address: string; readonly setCookie: string }>;
+  /**
+   * What the provider sent the browser back with, once and in the same browser; always a new session.
+   * Codes: `sign-in-stale`, `sign-in-refused`, `sign-in-without-role`, `sign-in-invalid`, `identity-provider-unavailable`.
+   */
+  complete(request: Request): Promise<{ readonly setCookies: readonly string[]; readonly returnTo: string }>;
+}
+
 /** Sessions of other people, for administrators of their tenant; everybody else gets `forbidden`. */
 export interface SessionAdminService {
   listSessions(principal: Principal, query: SessionQuery): Promise<SessionListView>;
@@ -192,6 +205,10 @@ export interface Services {
   readonly sessions: SessionService;
   readonly sessionAdmin: SessionAdminService;
   readonly nudges: NudgeService;
+  /** Undefined where development identities are offered instead. */
+  readonly signIn: SignInService | undefined;
+  /** A name for people to read. */
+  nameOf(subject: string): string | undefined;
   readonly authentication: Authentication;
   /** What receipts are checked with; anybody may have it. */
   publicKeys(): Promise<PublicKeysView>;

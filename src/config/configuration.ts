@@ -11,6 +11,31 @@ export interface ModelConfiguration {
   readonly prices: { readonly inputUsdPerMillionTokens: number; readonly outputUsdPerMillionTokens: number };
 }
 
+/** Sign-in through an identity provider. */
+export interface SignInConfiguration {
+  /** Where browsers reach the server: an origin, without a trailing slash. */
+  readonly publicUrl: string;
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: Secret | undefined;
+  readonly scopes: string;
+  readonly claims: {
+    readonly rolesClaim: string;
+    readonly groupsClaim: string;
+    readonly roleMap: ReadonlyMap<string, string> | undefined;
+    readonly groupMap: ReadonlyMap<string, string> | undefined;
+    readonly tenant: { readonly fixed: string } | { readonly claim: string };
+  };
+  /** For how long the provider's word about a person is good. */
+  readonly maxAgeMs: number;
+  /** After how long it is asked again about a person who is here. */
+  readonly refreshAfterMs: number;
+  /** Undefined: bearer tokens are taken from nobody. */
+  readonly bearer:
+    | { readonly audience: string; readonly services: readonly string[]; readonly speakers: readonly string[] }
+    | undefined;
+}
+
 /** Everything that the environment decides, parsed once at the start. */
 export interface Configuration {
   readonly port: number;
@@ -22,6 +47,8 @@ export interface Configuration {
   readonly token: Secret | undefined;
   /** Undefined: the embedded rehearsal model. */
   readonly model: ModelConfiguration | undefined;
+  /** Undefined: development identities, on this machine only. */
+  readonly signIn: SignInConfiguration | undefined;
   readonly turnsPerExecution: number;
   readonly durability: Durability;
   /** When people's sessions end: unused, and in any case. */

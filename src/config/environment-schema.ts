@@ -2,18 +2,9 @@ import { z } from 'zod';
 import { durationSchema } from '../contracts/scalars.schema.ts';
 import { durationMs } from '../domain/duration.ts';
 import { durabilities } from '../ports/durability.ts';
+import { signInVariables } from './sign-in-variables.ts';
+import { optional, required } from './variable-notes.ts';
 import { decimal, hostAndPort, httpAddress, plainText, wholeNumber } from './variable-schemas.ts';
-
-/** What the reference says of one variable. */
-export interface VariableNote {
-  /** Completes "must be …". */
-  readonly form: string;
-  readonly meaning: string;
-  /** Never shown; may be given as `file:PATH`. */
-  readonly secret?: true;
-  /** Used where the variable is not set or empty. */
-  readonly fallback?: string;
-}
 
 export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
@@ -23,25 +14,6 @@ export const ownPrefix = 'COUNTERSIGN_';
 
 /** Secrets to which reviewed files refer as `env:COUNTERSIGN_SECRET_NAME`; the rest of the name is the operator's. */
 export const secretPrefix = `${ownPrefix}SECRET_`;
-
-export const variableNotes = z.registry<VariableNote>();
-
-function optional<Schema extends z.ZodType<unknown, string>>(schema: Schema, note: VariableNote) {
-  return noted(schema.optional(), note);
-}
-
-/** The fallback is parsed like a given value, so that what the reference prints is what is used. */
-function required<Schema extends z.ZodType<unknown, string>>(
-  schema: Schema,
-  note: VariableNote & { readonly fallback: string },
-) {
-  return noted(z.string().prefault(note.fallback).pipe(schema), note);
-}
-
-function noted<Schema extends z.ZodType>(schema: Schema, note: VariableNote): Schema {
-  variableNotes.add(schema, note);
-  return schema;
-}
 
 const port = wholeNumber(0, 65_535);
 const duration = durationSchema.transform(durationMs);
@@ -120,6 +92,7 @@ export const environmentSchema = z.strictObject({
     meaning:
       'What acknowledged writes of embedded mode survive: a kill of the process, or a power cut as well (slower).',
   }),
+  ...signInVariables,
   COUNTERSIGN_SESSION_IDLE: required(duration, {
     form: 'a duration such as 30m',
     fallback: '30m',
@@ -142,7 +115,8 @@ export const environmentSchema = z.strictObject({
   }),
   COUNTERSIGN_PUBLIC_URL: optional(httpAddress, {
     form: 'an http or https address without user name and password',
-    meaning: 'Where people reach the pages, for links in messages; without it, `http://localhost` and the port.',
+    meaning:
+      'Where people reach the pages, for links in messages and the way back from an identity provider, which needs https (http on this machine) and no path; without it, `http://localhost` and the port.',
   }),
   COUNTERSIGN_CHROMIUM: optional(plainText, {
     form: 'a path',

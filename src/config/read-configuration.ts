@@ -2,16 +2,11 @@ import { homedir } from 'node:os';
 import process from 'node:process';
 import { CountersignError, type FieldError } from '../domain/countersign-error.ts';
 import type { Configuration, ModelConfiguration, Surroundings } from './configuration.ts';
-import {
-  type Environment,
-  environmentSchema,
-  isVariable,
-  ownPrefix,
-  secretPrefix,
-  variableNotes,
-} from './environment-schema.ts';
+import { type Environment, environmentSchema, isVariable, ownPrefix, secretPrefix } from './environment-schema.ts';
 import { nearestName } from './nearest-name.ts';
 import { readSecret, type Secret } from './secret.ts';
+import { signInOf, signInProblems } from './sign-in-configuration.ts';
+import { variableNotes } from './variable-notes.ts';
 
 /** For the test suite's own use; the product reads none of them. */
 const testPrefix = 'COUNTERSIGN_TEST_';
@@ -35,13 +30,18 @@ export function readConfiguration(env: RawEnvironment = process.env): Configurat
     ...new Set(parsed.error?.issues.map(({ path }) => String(path[0]))).values(),
     ...secrets.problems,
     ...modelProblems(given),
+    ...signInProblems(given),
   ].map((problem) => (typeof problem === 'string' ? broken(problem) : problem));
   if (parsed.data === undefined || problems.length > 0)
     throw new CountersignError('invalid-configuration', { fields: problems });
   return compose(parsed.data, secrets, env);
 }
 
-function compose(values: Environment, { token, apiKey, named }: Secrets, env: RawEnvironment): Configuration {
+function compose(
+  values: Environment,
+  { token, apiKey, named, clientSecret }: Secrets,
+  env: RawEnvironment,
+): Configuration {
   return {
     port: values.COUNTERSIGN_PORT,
     dataFolder: values.COUNTERSIGN_DATA,
@@ -50,6 +50,7 @@ function compose(values: Environment, { token, apiKey, named }: Secrets, env: Ra
     url: values.COUNTERSIGN_URL?.replace(/\/+$/, ''),
     token,
     model: modelOf(values, apiKey),
+    signIn: signInOf(values, clientSecret),
     turnsPerExecution: values.COUNTERSIGN_TURNS_PER_EXECUTION,
     durability: values.COUNTERSIGN_DURABILITY,
     sessions: { idleMs: values.COUNTERSIGN_SESSION_IDLE, absoluteMs: values.COUNTERSIGN_SESSION_END },
@@ -98,6 +99,7 @@ interface Secrets {
   readonly token: Secret | undefined;
   readonly apiKey: Secret | undefined;
   readonly named: Readonly<Record<string, Secret>>;
+  readonly clientSecret: Secret | undefined;
 }
 
 function readSecrets(given: Readonly<Record<string, string>>): Secrets & { readonly problems: readonly FieldError[] } {
@@ -119,6 +121,7 @@ function readSecrets(given: Readonly<Record<string, string>>): Secrets & { reado
     token: read('COUNTERSIGN_TOKEN'),
     named: Object.fromEntries(named),
     apiKey: apiKeys.find((key) => key !== undefined),
+    clientSecret: read('COUNTERSIGN_OIDC_CLIENT_SECRET'),
     problems,
   };
 }

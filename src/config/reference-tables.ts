@@ -1,5 +1,6 @@
 import { errorRegistry } from '../domain/error-registry.ts';
-import { environmentSchema, variableNotes } from './environment-schema.ts';
+import { environmentSchema } from './environment-schema.ts';
+import { variableNotes } from './variable-notes.ts';
 
 /** One variable as the reference shows it. */
 export interface ConfigurationRow {

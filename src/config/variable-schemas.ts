@@ -31,3 +31,48 @@ export const plainText = z
   .string()
   .max(4_096)
   .regex(/^[^\p{Cc}]+$/u);
+
+const loopbackNames: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
+
+/** https, or plain http to this machine; nothing but scheme, host and, for an issuer, path. */
+export const issuerAddress = httpAddress.refine((text) => isSafe(text) && !/[?#]/.test(text));
+
+/** Whether people may be sent here with what a provider gave them: an origin, and nothing that travels in the open. */
+export function isSafeOrigin(text: string): boolean {
+  const url = URL.parse(text);
+  return isSafe(text) && url !== null && url.pathname === '/' && url.search === '' && url.hash === '';
+}
+
+function isSafe(text: string): boolean {
+  const url = URL.parse(text);
+  return url !== null && (url.protocol === 'https:' || loopbackNames.includes(url.hostname));
+}
+
+/** Words with spaces between them. */
+export const words = z
+  .string()
+  .max(4_096)
+  .regex(/^[\x21-\x7e]+( +[\x21-\x7e]+)*$/);
+
+/** A claim's name, or a JSON pointer into all of them. */
+export const claimPath = z
+  .string()
+  .max(512)
+  .regex(/^[^\p{Cc}]+$/u);
+
+const wordMap = z.record(z.string().min(1).max(256), z.string().regex(/^[^\p{Cc}]{1,256}$/u));
+
+/** JSON: the provider's value → ours. */
+export const valueMap = z
+  .string()
+  .max(65_536)
+  .transform((text, context) => {
+    try {
+      const parsed = wordMap.safeParse(JSON.parse(text));
+      if (parsed.success) return new Map(Object.entries(parsed.data));
+    } catch {
+      // said below
+    }
+    context.addIssue({ code: 'custom', message: 'is not a JSON object of texts' });
+    return z.NEVER;
+  });

@@ -1,4 +1,5 @@
-import { type ErrorCode, type ErrorRow, errorRegistry } from './error-registry.ts';
+import { type ErrorCode, errorRegistry } from './error-registry.ts';
+import type { ErrorRow } from './error-row.ts';
 
 /** A field of a rejected input and the rule it broke. `path` is a JSON Pointer without the leading slash’s escape noise: `tools/0/name`. */
 export interface FieldError {

@@ -1,19 +1,10 @@
+import { type ErrorRow, passing, row } from './error-row.ts';
+import { signInErrors } from './sign-in-errors.ts';
+
 /**
  * Every error that leaves the engine, as a row: what it means, whether Temporal may try again,
  * the HTTP status it becomes, and what the reader can do next. `docs/reference/errors.md` is generated from it.
  */
-export interface ErrorRow {
-  /** A sentence without personal content. */
-  readonly title: string;
-  /** True: the same attempt may succeed later, so Temporal retries it. */
-  readonly retryable: boolean;
-  readonly status: number;
-  readonly hint: string;
-}
-
-const row = (status: number, title: string, hint: string): ErrorRow => ({ title, retryable: false, status, hint });
-const passing = (status: number, title: string, hint: string): ErrorRow => ({ title, retryable: true, status, hint });
-
 export const errorRegistry = {
   // the edge
   'invalid-request': row(
@@ -37,6 +28,7 @@ export const errorRegistry = {
     'Sign in, or get a token with `countersign token --as NAME`.',
   ),
   'forbidden': row(403, 'This identity may not do that.', 'Ask somebody whose role allows it.'),
+  ...signInErrors,
   'csrf-refused': row(403, 'The form did not come from this site.', 'Reload the page and send it again.'),
   'host-refused': row(
     421,

@@ -1,19 +1,19 @@
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
-import { openDevTokens } from '../adapters/directory-dev/dev-tokens.ts';
-import { openOwnerSecret } from '../adapters/directory-dev/owner-secret.ts';
 import { createTemporalRunEngine } from '../adapters/run-engine-temporal/create-temporal-run-engine.ts';
 import { createApi } from '../api/create-api.ts';
 import { createServices } from '../api/create-services.ts';
 import type { SessionEnds } from '../api/identity/create-sessions.ts';
 import { type Listening, listen } from '../api/listen.ts';
 import { createNudgePump } from '../api/nudges/nudge-pump.ts';
+import type { SignInConfiguration } from '../config/configuration.ts';
 import type { Catalogue } from '../ports/catalogue.port.ts';
 import type { Clock } from '../ports/clock.port.ts';
 import type { Directory } from '../ports/directory.port.ts';
 import type { NudgeChannels, NudgeSender } from '../ports/nudge-channels.port.ts';
 import type { PolicyPort } from '../ports/policy.port.ts';
 import { createWeb } from '../web/create-web.ts';
+import { type ApiIdentity, configuredIdentity } from './configured-identity.ts';
 import type { Records } from './records.ts';
 import { apiLogOver, type ServerLog } from './server-log.ts';
 
@@ -39,6 +39,8 @@ export interface ApiParts {
   readonly sessionEnds?: SessionEnds;
   /** Present where people are told of questions. */
   readonly nudging?: Nudging;
+  /** Undefined: development identities. */
+  readonly signIn?: SignInConfiguration | undefined;
 }
 
 export interface Nudging {
@@ -59,12 +61,13 @@ export interface RunningApi {
   stop(): Promise<void>;
 }
 
-/** The API and the pages in embedded mode: development identities, loopback, plain HTTP. */
+/** The API and the pages in embedded mode: on loopback and in plain HTTP, with a proxy before it where people come from elsewhere. */
 export async function composeApi(parts: ApiParts): Promise<RunningApi> {
   const { records, directory, clock, temporal } = parts;
-  const { runs, mandates, approvals, inbox, steering, ledger, outbox, sessions, nudges } = records.storage;
+  const { runs, mandates, approvals, inbox, steering, ledger, outbox, sessions, nudges, people, signIns } =
+    records.storage;
   const log = apiLogOver(parts.log);
-  const tokens = await openDevTokens(parts.dataFolder, clock);
+  const identity = await configuredIdentity(parts.signIn, parts);
   const connection = await Connection.connect({ address: temporal.address });
   const client = new Client({ connection, namespace: temporal.namespace, dataConverter: temporal.dataConverter });
   const engine = createTemporalRunEngine({ client, taskQueue: temporal.taskQueue });
@@ -78,24 +81,28 @@ export async function composeApi(parts: ApiParts): Promise<RunningApi> {
     outbox,
     sessions,
     nudges,
+    people,
+    signIns,
     blobs: records.blobs,
     keys: records.keys,
     catalogue: parts.catalogue,
     policy: parts.policy,
     directory,
-    tokens,
+    tokens: identity.tokens,
+    ...(identity.kind === 'provider' && { signInProvider: identity.provider }),
     engine,
     clock,
     log,
     settings: {
-      secure: false,
-      developmentLogin: true,
+      secure: isSecure(identity),
+      developmentLogin: identity.kind === 'development',
+      ...(identity.kind === 'provider' && { refreshAfterMs: identity.refreshAfterMs }),
       ...(parts.sessionEnds !== undefined && { sessionEnds: parts.sessionEnds }),
       temporal: { url: temporal.uiUrl, namespace: temporal.namespace },
     },
   });
   const stopping = new AbortController();
-  const serving = await serve(parts, services, engine, tokens, stopping.signal);
+  const serving = await serve(parts, services, engine, identity, stopping.signal);
   const pump =
     parts.nudging && createNudgePump({ nudges, approvals, clock, log, publicUrl: serving.url, ...parts.nudging });
   return {
@@ -119,35 +126,40 @@ async function serve(
   parts: ApiParts,
   services: ReturnType<typeof createServices>,
   engine: ReturnType<typeof createTemporalRunEngine>,
-  tokens: Awaited<ReturnType<typeof openDevTokens>>,
+  identity: ApiIdentity,
   stopping: AbortSignal,
 ): Promise<Listening> {
-  const { directory, clock } = parts;
+  const { clock } = parts;
   const app = Promise.withResolvers<ReturnType<typeof createApi>>();
   const listening = await listen(
     { fetch: async (request, env) => (await app.promise).fetch(request, env) },
     { host: parts.host, port: parts.port },
   );
-  const publicUrl = `http://localhost:${listening.port}`;
+  const localUrl = `http://localhost:${listening.port}`;
+  const publicUrl = identity.kind === 'provider' ? identity.publicUrl : new URL(localUrl);
   const pages = createWeb({
     services,
     clock,
-    publicUrl: new URL(publicUrl),
+    publicUrl,
     mode: 'embedded',
   });
   app.resolve(
     createApi({
       services,
-      hostnames: ['localhost', '127.0.0.1', '[::1]'],
-      secure: false,
+      hostnames: ['localhost', '127.0.0.1', '[::1]', publicUrl.hostname],
+      secure: isSecure(identity),
       ready: () => engine.ready(),
       clock,
       log: apiLogOver(parts.log),
       stopping,
       version: parts.version,
-      development: { ownerSecret: await openOwnerSecret(parts.dataFolder), directory, mint: tokens },
+      ...(identity.kind === 'development' && { development: identity.development }),
       pages,
     }),
   );
-  return { ...listening, url: publicUrl };
+  return { ...listening, url: localUrl };
+}
+
+function isSecure(identity: ApiIdentity): boolean {
+  return identity.kind === 'provider' && identity.publicUrl.protocol === 'https:';
 }

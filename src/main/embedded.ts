@@ -5,7 +5,6 @@ import { createDataConverter } from '../adapters/codec-aes-gcm/create-data-conve
 import { createPayloadCodec } from '../adapters/codec-aes-gcm/create-payload-codec.ts';
 import type { DataFolder } from '../adapters/data-folder/data-folder.ts';
 import { openDataFolder } from '../adapters/data-folder/open-data-folder.ts';
-import { createDevDirectory } from '../adapters/directory-dev/dev-directory.ts';
 import { type FilePolicies, openPolicies } from '../adapters/policy-cedar/open-policies.ts';
 import { createMcpTools } from '../adapters/tools-mcp/create-mcp-tools.ts';
 import type { Configuration } from '../config/configuration.ts';
@@ -17,6 +16,7 @@ import type { ModelDescription } from '../ports/model.port.ts';
 import type { NudgeChannels } from '../ports/nudge-channels.port.ts';
 import { composeActivities } from './compose-activities.ts';
 import { composeApi, type Nudging } from './compose-api.ts';
+import { configuredDirectory } from './configured-identity.ts';
 import { configuredModel, configuredNudges, temporalSettings } from './configured-parts.ts';
 import { openEmbeddedEngine } from './embedded-engine.ts';
 import { createNudgeSender } from './nudge-sender.ts';
@@ -101,7 +101,8 @@ async function start(options: EmbeddedOptions, folder: DataFolder, stoppers: Sto
 
   const tools = createMcpTools({ servers: () => withActualUrls(catalogue.servers(), options.toolUrls ?? {}) });
   stoppers.add(() => tools.close());
-  const directory = createDevDirectory(tenant);
+  const { people } = records.storage;
+  const directory = await configuredDirectory(configuration.signIn, { people, clock: systemClock, tenant });
   const shared = { records, catalogue, policy: policies, directory, clock: systemClock };
   const activities = composeActivities({
     ...shared,
@@ -123,6 +124,7 @@ async function start(options: EmbeddedOptions, folder: DataFolder, stoppers: Sto
     port: options.port,
     version: productVersion(),
     sessionEnds: configuration.sessions,
+    signIn: configuration.signIn,
     log,
     ...(nudges && { nudging: nudgingOver(nudges, configuration) }),
   });

@@ -12,6 +12,8 @@ export interface Identity {
 /** Who somebody is now. Roles are asked when a verdict is given and again when it is consumed. */
 export interface Directory {
   find(subject: string): Promise<Identity | undefined>;
+  /** For people to read, as far as it is known without asking anybody. */
+  nameOf(subject: string): string | undefined;
   /** The identities that a login page may offer; empty outside development. */
   offered(): readonly Identity[];
 }

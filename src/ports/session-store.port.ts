@@ -1,4 +1,5 @@
 import type { AuditRecord } from '../domain/audit-record.ts';
+import type { KnownPerson } from './person-store.port.ts';
 
 export interface Session {
   /** SHA-256 of the cookie's opaque id, hexadecimal: the id itself is never stored. */
@@ -16,6 +17,8 @@ export interface SessionOpening {
   readonly record: AuditRecord;
   /** `idHash` of the session that the same browser had until now; it ends. */
   readonly replaced?: string;
+  /** What the identity provider said of the person at this sign-in; written with the session. */
+  readonly person?: KnownPerson;
 }
 
 /** Sessions of one person, or one of them by its public id. */

@@ -45,7 +45,7 @@ function describeInstallation({ services, mode }: WebDependencies): Installation
   return {
     assets: loadAssets(),
     notice: notice.join(' · '),
-    people: new Map(offered.map(({ subject, displayName }) => [subject, displayName])),
+    nameOf: (subject) => services.nameOf(subject),
   };
 }
 

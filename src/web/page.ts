@@ -8,8 +8,8 @@ export interface Installation {
   readonly assets: Assets;
   /** Shown on every page where it is not empty: what kind of installation this is, and what it is not for. */
   readonly notice: string;
-  /** Display names by subject, as far as the directory offers them. */
-  readonly people: ReadonlyMap<string, string>;
+  /** A name by subject, as far as the directory knows one. */
+  nameOf(subject: string): string | undefined;
 }
 
 /** Whose page it is. */
@@ -81,7 +81,7 @@ function current(here: boolean): Markup {
 }
 
 /** A person by name, with the subject that names him in records where both differ. */
-export function personName(subject: string, { people }: Installation): Markup {
-  const name = people.get(subject);
+export function personName(subject: string, { nameOf }: Pick<Installation, 'nameOf'>): Markup {
+  const name = nameOf(subject);
   return shownText(name === undefined || name === subject ? subject : `${name} (${subject})`);
 }

@@ -35,6 +35,26 @@ const words: Partial<Record<ErrorCode, readonly [title: string, text: string]>> 
     'It has not read what you wrote before, or has been told enough. Nothing was sent.',
   ],
   'rate-limited': ['That was too fast.', 'Nothing was sent. Wait a moment, then send it again.'],
+  'sign-in-stale': [
+    'You are not signed in.',
+    'This sign-in was used already, took longer than ten minutes, or was begun in another browser. Start again below.',
+  ],
+  'sign-in-refused': [
+    'You are not signed in.',
+    'The identity provider did not confirm who you are. Start again below; if it happens again, ask whoever looks after the identity provider.',
+  ],
+  'sign-in-without-role': [
+    'You are not signed in.',
+    'The identity provider knows you, but you hold no role here. Ask whoever looks after it for one, then start again below.',
+  ],
+  'sign-in-invalid': [
+    'You are not signed in.',
+    'The answer of the identity provider cannot be used. Tell whoever looks after this server; its log says which part was wrong.',
+  ],
+  'identity-provider-unavailable': [
+    'You are not signed in.',
+    'The identity provider does not answer. Try again in a moment; if it stays away, tell whoever looks after it.',
+  ],
   'not-found': ['There is no such page.', 'The address may be mistyped, or what it named was never here.'],
   'run-not-found': ['There is no such run.', 'The address may be mistyped. The list of runs shows those you may see.'],
   'approval-not-found': ['There is no such approval.', 'The address may be mistyped. The inbox shows what is waiting.'],

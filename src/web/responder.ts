@@ -20,6 +20,8 @@ export interface Responder {
   signedIn(context: Context): Promise<SignedIn | undefined>;
   /** To the login page, and back afterwards. */
   toLogin(context: Context): Response | Promise<Response>;
+  /** To one of our own pages, by our own hand: a redirect of another site's navigation would bring no session along. */
+  onward(context: Context, path: string): Response | Promise<Response>;
   page(context: Context, page: Page, status?: number): Promise<Response>;
   fragment(context: Context, part: Markup): Promise<Response>;
   notFound(context: Context): Promise<Response>;
@@ -50,8 +52,9 @@ export function createResponder({ services }: WebDependencies, installation: Ins
     signedIn,
     toLogin: (context) =>
       cameFromElsewhere(context)
-        ? htmlResponse(context, onwardPage(context), 200)
+        ? htmlResponse(context, onwardPage(new URL(context.req.url).pathname), 200)
         : context.redirect(loginAddress(context), 303),
+    onward: (context, path) => htmlResponse(context, onwardPage(path), 200),
     page,
     fragment: async (context, part) => htmlResponse(context, await part, 200),
     notFound: (context) => refuse(context, 'not-found'),
@@ -82,8 +85,7 @@ function cameFromElsewhere(context: Context): boolean {
   return context.req.method === 'GET' && context.req.header('sec-fetch-site') === 'cross-site';
 }
 
-function onwardPage(context: Context): Markup {
-  const { pathname } = new URL(context.req.url);
-  return html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=${pathname}">
-<title>One moment · Countersign</title></head><body><main><p><a href="${pathname}">Go on</a></p></main></body></html>`;
+function onwardPage(path: string): Markup {
+  return html`<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=${path}">
+<title>One moment · Countersign</title></head><body><main><p><a href="${path}">Go on</a></p></main></body></html>`;
 }

@@ -57,6 +57,7 @@ function changingDirectory(): Directory & { change: (subject: string, change: Pa
   const changes = new Map<string, Partial<Identity> | 'gone'>();
   return {
     offered: () => known.offered(),
+    nameOf: (subject) => known.nameOf(subject),
     async find(subject) {
       const found = await known.find(subject);
       const change = changes.get(subject);

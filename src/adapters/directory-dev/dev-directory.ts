@@ -21,6 +21,7 @@ export function createDevDirectory(tenant: string): Directory {
   const known = identities.map((identity): Identity => ({ ...identity, tenant }));
   return {
     find: async (subject) => known.find((identity) => identity.subject === subject),
+    nameOf: (subject) => known.find((identity) => identity.subject === subject)?.displayName,
     offered: () => known.filter((identity) => identity.kind === 'person'),
   };
 }

@@ -5,6 +5,7 @@ import type { AuditOutbox } from '../../ports/audit-outbox.port.ts';
 import type { EffectLedger } from '../../ports/effect-ledger.port.ts';
 import type { KeyService } from '../../ports/key-service.port.ts';
 import type { NudgeStore } from '../../ports/nudge-store.port.ts';
+import type { PersonStore, SignInStore } from '../../ports/person-store.port.ts';
 import type { MandateStore, RunStore, TurnJournal } from '../../ports/run-store.port.ts';
 import type { SessionStore } from '../../ports/session-store.port.ts';
 import type { SteeringStore } from '../../ports/steering-store.port.ts';
@@ -15,8 +16,10 @@ import { createSqlAuditOutbox } from './sql-audit-outbox.ts';
 import { createSqlEffectLedger } from './sql-effect-ledger.ts';
 import { createSqlMandateStore } from './sql-mandate-store.ts';
 import { createSqlNudgeStore } from './sql-nudge-store.ts';
+import { createSqlPersonStore } from './sql-person-store.ts';
 import { createSqlRunStore } from './sql-run-store.ts';
 import { createSqlSessionStore } from './sql-session-store.ts';
+import { createSqlSignInStore } from './sql-sign-in-store.ts';
 import { createSqlSteeringStore } from './sql-steering-store.ts';
 import { createSqlTurnJournal } from './sql-turn-journal.ts';
 import type { StorageTables } from './tables.ts';
@@ -32,6 +35,8 @@ export interface SqlStorage {
   readonly outbox: AuditOutbox;
   readonly sessions: SessionStore;
   readonly nudges: NudgeStore;
+  readonly people: PersonStore;
+  readonly signIns: SignInStore;
 }
 
 /** Every store of one migrated database, on PGlite or PostgreSQL. Who opened the database closes it. */
@@ -54,5 +59,7 @@ export function createSqlStorage({
     outbox: createSqlAuditOutbox(context),
     sessions: createSqlSessionStore(context),
     nudges: createSqlNudgeStore(context),
+    people: createSqlPersonStore(context),
+    signIns: createSqlSignInStore(context),
   };
 }

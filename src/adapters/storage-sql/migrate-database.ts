@@ -6,10 +6,18 @@ import { sessionsOfPeople } from './migrations/0002-sessions-of-people.ts';
 import { nudges } from './migrations/0003-nudges.ts';
 import { steering } from './migrations/0004-steering.ts';
 import { approvalInbox } from './migrations/0005-approval-inbox.ts';
+import { people } from './migrations/0006-people.ts';
 import type { StorageTables } from './tables.ts';
 
 /** In order of their versions, which count from 1 without a gap. */
-export const migrations: readonly Migration[] = [governedRun, sessionsOfPeople, nudges, steering, approvalInbox];
+export const migrations: readonly Migration[] = [
+  governedRun,
+  sessionsOfPeople,
+  nudges,
+  steering,
+  approvalInbox,
+  people,
+];
 
 /** Any number that nobody else uses: two processes that migrate wait for each other on it. */
 const migrationLock = 4_027_365_190;

@@ -1,8 +1,11 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
+import type { Sealed } from '../../ports/key-service.port.ts';
+import type { KnownPerson } from '../../ports/person-store.port.ts';
 import type { Session, SessionStore } from '../../ports/session-store.port.ts';
 import { outboxRows, withRecords } from './outbox-rows.ts';
 import { query, transition } from './run-statement.ts';
 import { openJson, sealJson } from './sealed-json.ts';
+import { sealPerson } from './sealed-person.ts';
 import type { StorageContext } from './storage-context.ts';
 import { installation, subjectMacOf } from './subject-mac.ts';
 import type { SessionsTable } from './tables.ts';
@@ -18,7 +21,7 @@ export function createSqlSessionStore({ db, keys, notices }: StorageContext): Se
   };
 
   return {
-    async open({ session, record, replaced }) {
+    async open({ session, record, replaced, person }) {
       const { idHash, tenant, subject, createdAt, lastSeenAt, expiresAt } = session;
       const { keyId, bytes } = await sealJson(keys, installation, sessionContext(idHash), session);
       const subjectMac = await subjectMacOf(keys, subject);
@@ -31,7 +34,8 @@ export function createSqlSessionStore({ db, keys, notices }: StorageContext): Se
           values (${idHash}::text, ${tenant}::text, ${subjectMac}::text, ${keyId}::text, ${bytes}::bytea,
             ${lastSeenAt}::timestamptz, ${expiresAt}::timestamptz)
           returning 1
-        ), ${withRecords(rows)}
+        ), ${person === undefined ? nobody : rememberedPerson(person, await sealPerson(keys, person))}
+        ${withRecords(rows)}
         select 1 as opened`;
       await transition(db, statement, (row) => row);
       notices.committed([record]);
@@ -90,6 +94,22 @@ export function createSqlSessionStore({ db, keys, notices }: StorageContext): Se
       return ended;
     },
   };
+}
+
+const nobody = sql``;
+
+/** The newest word of the provider stays, whichever sign-in is written last. */
+function rememberedPerson(
+  { learnedAt, refreshToken }: KnownPerson,
+  { mac, keyId, bytes }: Sealed & { readonly mac: string },
+): RawBuilder<unknown> {
+  return sql`known as (
+    insert into people (subject_mac, person_key_id, person, learned_at, refreshable)
+    values (${mac}::text, ${keyId}::text, ${bytes}::bytea, ${learnedAt}::timestamptz, ${refreshToken !== undefined}::boolean)
+    on conflict (subject_mac) do update set person_key_id = excluded.person_key_id, person = excluded.person,
+      learned_at = excluded.learned_at, refreshable = excluded.refreshable, refresh_claimed_until = null
+    where people.learned_at <= excluded.learned_at
+  ),`;
 }
 
 type SessionColumns = Pick<SessionsTable, 'id_hash' | 'session_key_id' | 'session'> & { readonly last_seen_at: Date };

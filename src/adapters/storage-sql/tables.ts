@@ -161,7 +161,25 @@ export interface NudgesTable {
   code: string | null;
 }
 
+export interface PeopleTable {
+  subject_mac: string;
+  person_key_id: string;
+  person: Uint8Array;
+  learned_at: Instant;
+  refreshable: boolean;
+  refresh_claimed_until: OptionalInstant;
+}
+
+export interface SignInsTable {
+  key_hash: string;
+  sign_in_key_id: string;
+  sign_in: Uint8Array;
+  expires_at: Instant;
+}
+
 export interface StorageTables {
+  people: PeopleTable;
+  sign_ins: SignInsTable;
   runs: RunsTable;
   run_usage: RunUsageTable;
   mandates: MandatesTable;

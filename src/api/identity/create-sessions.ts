@@ -3,8 +3,9 @@ import { CountersignError } from '../../domain/countersign-error.ts';
 import { recordOf } from '../../domain/record-bodies.ts';
 import type { Clock } from '../../ports/clock.port.ts';
 import type { Directory, Identity } from '../../ports/directory.port.ts';
+import type { KnownPerson } from '../../ports/person-store.port.ts';
 import { sessionIdOf as publicIdOf, type Session, type SessionStore } from '../../ports/session-store.port.ts';
-import type { SessionService } from '../services.ts';
+import type { OpenedSession, SessionService } from '../services.ts';
 import { requireSameOrigin } from './form-origin.ts';
 import { sameText } from './same-text.ts';
 import { sessionCookie, sessionIdOf } from './session-cookie.ts';
@@ -29,6 +30,16 @@ export interface SessionDependencies {
   /** True only in embedded mode on loopback: a login that asks for nothing but a name. */
   readonly developmentLogin: boolean;
   readonly ends?: SessionEnds;
+  /** Told of every person whose session is used. */
+  readonly noticeUse?: (subject: string) => void;
+}
+
+/** For whoever has seen a proof of identity. */
+export interface SessionOpener {
+  /** `idHash` of the session that a request carries, whether there is one or not. */
+  formerOf(request: Request): string | undefined;
+  /** A session under a new id, in place of the browser's former one. */
+  open(identity: Identity, replaced: string | undefined, person?: KnownPerson): Promise<OpenedSession>;
 }
 
 /** Logins of people: an opaque id in the browser, everything else here. */
@@ -39,7 +50,8 @@ export function createSessions({
   secure,
   developmentLogin,
   ends = defaultSessionEnds,
-}: SessionDependencies): SessionService {
+  noticeUse = () => undefined,
+}: SessionDependencies): SessionService & SessionOpener {
   const offered = (): readonly Identity[] => (developmentLogin ? directory.offered() : []);
 
   async function find(request: Request) {
@@ -53,16 +65,26 @@ export function createSessions({
     }
     if (clock.now() - Date.parse(session.lastSeenAt) > Math.min(touchEveryMs, ends.idleMs / 4))
       await rows.touch(session.idHash, isoTimeOf(clock.now()));
+    noticeUse(session.subject);
     return { session, principal: { identity, authentication: 'session' as const } };
   }
 
-  async function open({ subject, tenant }: Identity, request: Request) {
+  const formerOf = (request: Request): string | undefined => {
+    const id = sessionIdOf(request, secure);
+    return id === undefined ? undefined : hashOf(id);
+  };
+
+  async function open({ subject, tenant }: Identity, replaced: string | undefined, person?: KnownPerson) {
     const id = randomBytes(32).toString('base64url');
     const session = newSession(id, { subject, tenant }, ends, clock.now());
     const noRun = { tenant, runId: '' };
     const record = recordOf('session-opened', noRun, session.idHash, session.createdAt, { subject });
-    const former = sessionIdOf(request, secure);
-    await rows.open({ session, record, ...(former !== undefined && { replaced: hashOf(former) }) });
+    await rows.open({
+      session,
+      record,
+      ...(replaced !== undefined && { replaced }),
+      ...(person !== undefined && { person }),
+    });
     return { session, setCookie: sessionCookie(secure, id, Math.ceil(ends.absoluteMs / 1_000)) };
   }
 
@@ -82,13 +104,15 @@ export function createSessions({
       throw new CountersignError('forbidden', { message: 'Development login is off on this server.' });
     const identity = offered().find((candidate) => candidate.subject === subject);
     if (identity === undefined) throw new CountersignError('unauthenticated');
-    return open(identity, request);
+    return open(identity, formerOf(request));
   }
 
   return {
     offered,
     find,
     logIn,
+    formerOf,
+    open,
     logOut,
     checkForm(request, session, csrfToken) {
       requireSameOrigin(request, secure);

@@ -37,7 +37,16 @@ export async function startHouse(options: HouseOptions): Promise<House> {
   const toolUrls = { [deskServer]: `http://127.0.0.1:${toolPort}/mcp` };
   // Loaded here, and not with this file: it takes a second or two, in which the desk comes up already.
   const embedded = import('../../main/embedded.ts').then(({ startEmbedded }) =>
-    startEmbedded({ agents, policies, data: folder, port, configuration, toolUrls, progress }),
+    startEmbedded({
+      agents,
+      policies,
+      data: folder,
+      port,
+      // it plays everybody itself, so its people are made up wherever real ones sign in elsewhere
+      configuration: { ...configuration, signIn: undefined },
+      toolUrls,
+      progress,
+    }),
   );
   const parts = [desk, embedded] as const;
   try {

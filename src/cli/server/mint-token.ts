@@ -1,6 +1,7 @@
 import { openOwnerSecret } from '../../adapters/directory-dev/owner-secret.ts';
 import { errorOf, unreached } from '../../client/api-error.ts';
 import { type DevToken, devTokenSchema } from '../../contracts/http/dev-token.schema.ts';
+import { CountersignError } from '../../domain/countersign-error.ts';
 
 /** A token of a development identity, for who can read the data folder of a server that runs here. */
 export async function mintToken(
@@ -18,6 +19,12 @@ export async function mintToken(
   }).catch((cause: unknown) => {
     throw unreached(server.url, cause);
   });
-  if (!response.ok) throw await errorOf(response);
+  const error = response.ok ? undefined : await errorOf(response);
+  if (error?.code === 'not-found')
+    throw new CountersignError('unauthenticated', {
+      message:
+        'People and services of this server come from its identity provider: put a token of it into COUNTERSIGN_TOKEN.',
+    });
+  if (error !== undefined) throw error;
   return devTokenSchema.parse(await response.json());
 }

@@ -1,13 +1,29 @@
 import { Hono } from 'hono';
+import type { SessionService } from '../../api/services.ts';
 import { readForm } from '../form.ts';
 import { loginPage } from '../pages/login-page.ts';
 import type { Responder } from '../responder.ts';
 import { returnPath } from '../return-path.ts';
 import type { WebDependencies } from '../web-dependencies.ts';
+import { signInRoutes } from './sign-in-routes.ts';
 
-/** Signing in and out. */
+/** Signing in as the installation offers it, and out. */
 export function loginRoutes({ services }: WebDependencies, responder: Responder): Hono {
-  const { sessions } = services;
+  const { sessions, signIn } = services;
+  const routes = signIn === undefined ? developmentRoutes(sessions, responder) : signInRoutes(signIn, responder);
+
+  routes.post('/logout', async (context) => {
+    const known = await responder.signedIn(context);
+    const form = await readForm(context);
+    sessions.checkForm(context.req.raw, known?.session, form.field('csrf'));
+    context.header('Set-Cookie', await sessions.logOut(context.req.raw));
+    return context.redirect('/login', 303);
+  });
+
+  return routes;
+}
+
+function developmentRoutes(sessions: SessionService, responder: Responder): Hono {
   const routes = new Hono();
 
   routes.get('/login', async (context) => {
@@ -26,14 +42,6 @@ export function loginRoutes({ services }: WebDependencies, responder: Responder)
     const { setCookie } = await sessions.logIn(form.field('subject') ?? '', context.req.raw);
     context.header('Set-Cookie', setCookie);
     return context.redirect(returnPath(form.field('to')), 303);
-  });
-
-  routes.post('/logout', async (context) => {
-    const known = await responder.signedIn(context);
-    const form = await readForm(context);
-    sessions.checkForm(context.req.raw, known?.session, form.field('csrf'));
-    context.header('Set-Cookie', await sessions.logOut(context.req.raw));
-    return context.redirect('/login', 303);
   });
 
   return routes;

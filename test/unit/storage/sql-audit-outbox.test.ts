@@ -125,7 +125,19 @@ test('no word of content or person lies in the database folder', async () => {
     lastSeenAt: at,
     expiresAt: later(9),
   };
-  await storage.sessions.open({ session, record: recordOf('', 'session-opened', 'h') });
+  const identity = {
+    subject: 'planted-subject',
+    displayName: 'planted-name',
+    tenant: 'default',
+    roles: ['planted-role'],
+    groups: [],
+    kind: 'person',
+    acr: 'oidc',
+  } as const;
+  const person = { identity, learnedAt: at, refreshToken: 'planted-refresh' };
+  await storage.sessions.open({ session, person, record: recordOf('', 'session-opened', 'h') });
+  const pending = { state: 'planted-state', nonce: 'planted-nonce', codeVerifier: 'planted-verifier', returnTo: '/' };
+  await storage.signIns.keep('hash', pending, { now: at, expiresAt: later(9) });
   const entries = await readdir(join(storage.folder, 'database'), { recursive: true, withFileTypes: true });
   const files = await Promise.all(
     entries.filter((entry) => entry.isFile()).map((entry) => readFile(join(entry.parentPath, entry.name))),

@@ -1,0 +1,48 @@
+import type { AuditRecord } from '../domain/audit-record.ts';
+import type { Identity } from './directory.port.ts';
+import type { SignInAttempt } from './sign-in.port.ts';
+
+/** What an identity provider last said of a person. */
+export interface KnownPerson {
+  readonly identity: Identity;
+  /** When the provider said it, ISO 8601. */
+  readonly learnedAt: string;
+  readonly refreshToken?: string;
+}
+
+/** People who signed in through an identity provider; a session's opening writes them. */
+export interface PersonStore {
+  find(subject: string): Promise<KnownPerson | undefined>;
+  /** Names by subject, of those whom the provider described last. */
+  names(limit: number): Promise<ReadonlyMap<string, string>>;
+  /**
+   * The person, if the provider described him before `learnedBefore`, he can be asked after, and nobody else is
+   * asking now. Nobody else will until `until`.
+   */
+  claimRefresh(
+    subject: string,
+    claim: { readonly learnedBefore: string; readonly now: string; readonly until: string },
+  ): Promise<KnownPerson | undefined>;
+  /** Replaces what was claimed. False where a new sign-in, or a removal, was faster. */
+  renew(claimed: KnownPerson, renewed: KnownPerson): Promise<boolean>;
+  /** Removes what was claimed, and ends the person's sessions, with the record. False as above. */
+  forget(claimed: KnownPerson, record: AuditRecord): Promise<boolean>;
+}
+
+/** A sign-in that is under way. */
+export interface PendingSignIn extends SignInAttempt {
+  readonly returnTo: string;
+  /** `idHash` of the session that the browser had when it left. */
+  readonly formerSession?: string;
+}
+
+export interface SignInStore {
+  /** Sweeps what expired before `now`. */
+  keep(
+    keyHash: string,
+    pending: PendingSignIn,
+    times: { readonly now: string; readonly expiresAt: string },
+  ): Promise<void>;
+  /** Once only: whoever takes it has it alone. */
+  take(keyHash: string, now: string): Promise<PendingSignIn | undefined>;
+}
