@@ -8,6 +8,8 @@ import type { Directory } from '../src/ports/directory.port.ts';
 import type { EffectLedger } from '../src/ports/effect-ledger.port.ts';
 import type { KeyService } from '../src/ports/key-service.port.ts';
 import type { ModelPort } from '../src/ports/model.port.ts';
+import type { PasskeyStore } from '../src/ports/passkey-store.port.ts';
+import type { PasskeyVerifier } from '../src/ports/passkey-verifier.port.ts';
 import type { PolicyPort } from '../src/ports/policy.port.ts';
 import type { MandateStore, RunStore, TurnJournal } from '../src/ports/run-store.port.ts';
 import type { SteeringStore } from '../src/ports/steering-store.port.ts';
@@ -20,6 +22,8 @@ export interface DecisionDeps {
   readonly ledger: EffectLedger;
   readonly approvals: ApprovalStore;
   readonly steering: SteeringStore;
+  readonly passkeys: Pick<PasskeyStore, 'find'>;
+  readonly passkeyVerifier: Pick<PasskeyVerifier, 'verifyAssertion'>;
   readonly outbox: AuditOutbox;
   readonly blobs: BlobStore;
   readonly keys: KeyService;

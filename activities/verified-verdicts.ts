@@ -1,11 +1,15 @@
 import { canonicalJson } from '../src/digest/canonical-json.ts';
-import { isSteppedUp, objectionTo, type SignedVerdict, tally, type Verdict } from '../src/domain/approval.ts';
+import { objectionTo, type SignedVerdict, tally, type Verdict } from '../src/domain/approval.ts';
 import type { ApprovalRequirement } from '../src/domain/decision.ts';
 import type { JsonObject } from '../src/domain/json.ts';
 import type { ApprovalRow } from '../src/ports/approval-store.port.ts';
-import type { Directory } from '../src/ports/directory.port.ts';
 import type { KeyService } from '../src/ports/key-service.port.ts';
 import type { DecisionDeps } from './activity-deps.ts';
+import { isSteppedUp } from './stepped-up.ts';
+
+type VerdictDeps = Pick<DecisionDeps, 'directory' | 'passkeys' | 'passkeyVerifier'> & {
+  readonly keys: Pick<KeyService, 'verify'>;
+};
 
 /** An approval, and what people have stored under it: claims until they are verified. */
 export interface AnsweredApproval {
@@ -30,25 +34,23 @@ export async function answeredApproval(
  * Needs public keys only: nothing here could make a verdict.
  */
 export async function verifiedVerdicts(
-  { keys, directory }: Pick<DecisionDeps, 'directory'> & { readonly keys: Pick<KeyService, 'verify'> },
+  deps: VerdictDeps,
   { approval, answers }: AnsweredApproval,
   requirement: ApprovalRequirement,
 ): Promise<readonly Verdict[]> {
   const checked = await Promise.all(
-    answers.map(async (signed) =>
-      (await holds(keys, directory, approval, requirement, signed)) ? [signed.verdict] : [],
-    ),
+    answers.map(async (signed) => ((await holds(deps, approval, requirement, signed)) ? [signed.verdict] : [])),
   );
   return checked.flat();
 }
 
 async function holds(
-  keys: Pick<KeyService, 'verify'>,
-  directory: Directory,
+  deps: VerdictDeps,
   approval: ApprovalRow,
   requirement: ApprovalRequirement,
   signed: SignedVerdict,
 ): Promise<boolean> {
+  const { keys, directory } = deps;
   const { verdict } = signed;
   const isBound =
     verdict.approvalId === approval.approvalId &&
@@ -56,8 +58,8 @@ async function holds(
     verdict.actionDigest === approval.actionDigest &&
     verdict.renderHash === approval.renderHash;
   if (!isBound || verdict.at > approval.expiresAt) return false;
-  if (requirement.stepUp && !isSteppedUp(verdict.acr)) return false;
   if (!(await keys.verify('verdict', canonicalJson(verdict as object as JsonObject), signed))) return false;
+  if (requirement.stepUp && !(await isSteppedUp(deps, verdict))) return false;
   const now = await directory.find(verdict.approver);
   if (now === undefined || now.tenant !== approval.tenant) return false;
   // a role counts when it was held at the verdict and is still held now

@@ -14,6 +14,7 @@ import { type DevTokenDependencies, devTokenRoute } from './http/dev-token-route
 import { eventRoute } from './http/event-route.ts';
 import { nudgeRoutes } from './http/nudge-routes.ts';
 import { openApiDocument } from './http/openapi-document.ts';
+import { passkeyRoutes } from './http/passkey-routes.ts';
 import { problemResponse } from './http/problem-response.ts';
 import { maxBodyBytes } from './http/read-json-body.ts';
 import { runRoutes } from './http/run-routes.ts';
@@ -84,6 +85,7 @@ function routesOf(dependencies: ApiDependencies, limits: ApiLimits): readonly Ap
     ...approvalRoutes(services),
     ...sessionRoutes(services),
     ...nudgeRoutes(services),
+    ...passkeyRoutes(services),
     ...(development ? [devTokenRoute(development)] : []),
     ...systemRoutes({ ready }),
   ];

@@ -8,6 +8,8 @@ import type { Directory } from '../ports/directory.port.ts';
 import type { EffectLedger } from '../ports/effect-ledger.port.ts';
 import type { KeyService, PublicKeys } from '../ports/key-service.port.ts';
 import type { NudgeStore } from '../ports/nudge-store.port.ts';
+import type { PasskeyChallengeStore, PasskeyStore } from '../ports/passkey-store.port.ts';
+import type { PasskeyVerifier, RelyingParty } from '../ports/passkey-verifier.port.ts';
 import type { PersonStore, SignInStore } from '../ports/person-store.port.ts';
 import type { PolicyPort } from '../ports/policy.port.ts';
 import type { RunEngine } from '../ports/run-engine.port.ts';
@@ -27,6 +29,8 @@ import { createCompleteSummaries } from './inbox/complete-summaries.ts';
 import { createInboxService } from './inbox/create-inbox-service.ts';
 import type { ApiLog } from './log.ts';
 import { createNudgeService } from './nudges/create-nudge-service.ts';
+import { createPasskeyService } from './passkeys/create-passkey-service.ts';
+import { createPasskeyChallenges } from './passkeys/passkey-challenges.ts';
 import { createRunService } from './runs/create-run-service.ts';
 import { createMendRun } from './runs/mend-run.ts';
 import { createRunStarter } from './runs/run-starter.ts';
@@ -35,6 +39,7 @@ import type { Services } from './services.ts';
 import { createRefusedSteering } from './steering/refused-steering.ts';
 import { createSteeringPump } from './steering/steering-pump.ts';
 import { createRefusedVerdicts } from './verdicts/refused-verdicts.ts';
+import { createStepUp } from './verdicts/step-up.ts';
 import { createVerdictPump } from './verdicts/verdict-pump.ts';
 
 export interface ServiceDependencies {
@@ -56,6 +61,9 @@ export interface ServiceDependencies {
   readonly signIns: SignInStore;
   /** Undefined: development identities. */
   readonly signInProvider?: SignInProvider;
+  readonly passkeys: PasskeyStore;
+  readonly passkeyChallenges: PasskeyChallengeStore;
+  readonly passkeyVerifier: PasskeyVerifier;
   readonly tokens: TokenVerifier;
   readonly engine: RunEngine;
   readonly clock: Clock;
@@ -63,6 +71,8 @@ export interface ServiceDependencies {
   readonly settings: {
     /** True where browsers reach the site over https. */
     readonly secure: boolean;
+    /** Where people reach the site; asked when it is needed, since a free port is known late. */
+    readonly publicUrl: () => URL;
     /** True only in embedded mode on loopback. */
     readonly developmentLogin: boolean;
     readonly sessionEnds?: SessionEnds;
@@ -81,7 +91,7 @@ export interface RunningServices extends Services {
 
 export function createServices(dependencies: ServiceDependencies): RunningServices {
   const { directory, outbox, clock, log, settings, tokens } = dependencies;
-  const { secure, developmentLogin, sessionEnds, temporal } = settings;
+  const { secure, publicUrl, developmentLogin, sessionEnds, temporal } = settings;
   const sessionParts = {
     rows: dependencies.sessions,
     clock,
@@ -103,12 +113,16 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
   const refusedSteering = createRefusedSteering({ outbox, clock, log });
   const refused = createRefusedVerdicts({ outbox, clock, log });
   const complete = createCompleteSummaries(dependencies);
+  const challenges = createPasskeyChallenges({ rows: dependencies.passkeyChallenges, clock });
+  const passkeyParts = { ...dependencies, challenges, relyingParty: () => relyingPartyAt(publicUrl()) };
+  const stepUp = createStepUp(passkeyParts);
   return {
     runs: createRunService({ ...dependencies, starter, mend, temporal, steeringPump, refusedSteering }),
-    approvals: createApprovalService({ ...dependencies, pump, refused, complete }),
+    approvals: createApprovalService({ ...dependencies, pump, refused, complete, stepUp }),
     inbox: createInboxService({ ...dependencies, complete }),
     sessions,
     sessionAdmin: createSessionAdmin(sessionParts),
+    passkeys: createPasskeyService(passkeyParts),
     nudges: createNudgeService(dependencies),
     publicKeys: () => publicKeysView(dependencies.keys),
     signIn: provider && createSignIn({ ...dependencies, provider, sessions, secure }),
@@ -123,4 +137,8 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
       await Promise.all([starter.stop(), pump.stop(), steeringPump.stop(), keeper?.stop()]);
     },
   };
+}
+
+function relyingPartyAt({ hostname, origin }: URL): RelyingParty {
+  return { rpId: hostname, origin };
 }

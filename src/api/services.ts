@@ -5,6 +5,7 @@ import type {
   VerdictReceipt,
 } from '../contracts/http/approval.schema.ts';
 import type { NudgeStandingView } from '../contracts/http/nudge.schema.ts';
+import type { PasskeyChallengeView, PasskeyListView, PasskeyView } from '../contracts/http/passkey.schema.ts';
 import type { PublicKeysView, Receipt } from '../contracts/http/receipt.schema.ts';
 import type { PageQuery, RunView, RunViewPage } from '../contracts/http/run.schema.ts';
 import type { EndedSessionsView, SessionListView, SessionQuery } from '../contracts/http/session.schema.ts';
@@ -23,6 +24,8 @@ import type { InboxChange } from './inbox/inbox-feed.ts';
 export interface Principal {
   readonly identity: Identity;
   readonly authentication: 'token' | 'session';
+  /** `idHash` of the login session; absent with a token. */
+  readonly session?: string;
 }
 
 /** A body as it came in: parsed JSON, or why it could not be parsed. Schemas are applied by the services. */
@@ -77,7 +80,11 @@ export interface ApprovalDetail {
   readonly envelope: StoredEnvelope;
   /** Whether this principal may answer now, or the code that his verdict would meet. */
   readonly answerable: AnswerObjection | 'yes';
+  /** Where policy asks for a step-up: what this principal has to prove it with. */
+  readonly passkey?: PasskeyStanding;
 }
+
+export type PasskeyStanding = 'confirmed' | 'waiting' | 'none';
 
 export type AnswerObjection =
   | 'not-an-approver'
@@ -99,6 +106,11 @@ export interface ApprovalService {
    * `approval-closed`; `digest-mismatch`, `already-decided`; `invalid-request`.
    */
   giveVerdict(principal: Principal, approvalId: string, body: RawBody): Promise<VerdictReceipt>;
+  /**
+   * What the principal's passkey has to sign for exactly this verdict, once and soon.
+   * Refuses like `giveVerdict`; `step-up-required` without a confirmed passkey, `forbidden` without a login session.
+   */
+  challengeVerdict(principal: Principal, approvalId: string, body: RawBody): Promise<PasskeyChallengeView>;
 }
 
 /** How messages about questions stand, for administrators of the tenant; everybody else gets `forbidden`. */
@@ -192,6 +204,20 @@ export interface SessionAdminService {
   endSessions(principal: Principal, body: unknown): Promise<EndedSessionsView>;
 }
 
+/** Passkeys of people. Codes: `not-found`, `forbidden`, `invalid-request`, and those that are named. */
+export interface PasskeyService {
+  /** The principal's own first; then those of others that he may confirm or revoke. */
+  listPasskeys(principal: Principal): Promise<PasskeyListView>;
+  /** From a login session only. Code: `passkey-limit`. */
+  beginEnrolment(principal: Principal): Promise<PasskeyChallengeView>;
+  /** It waits for a second person. Code: `passkey-refused`. */
+  enrolPasskey(principal: Principal, body: unknown): Promise<PasskeyView>;
+  /** Codes: `passkey-not-yours`, `passkey-settled`. */
+  confirmPasskey(principal: Principal, passkeyId: string): Promise<PasskeyView>;
+  /** Codes: `passkey-not-yours`, `passkey-settled`. */
+  revokePasskey(principal: Principal, passkeyId: string): Promise<PasskeyView>;
+}
+
 export interface Authentication {
   /** By bearer token or session cookie. No session, or one that has ended: undefined. A token that does not hold: `unauthenticated`. */
   authenticate(request: Request): Promise<Principal | undefined>;
@@ -209,6 +235,7 @@ export interface Services {
   readonly signIn: SignInService | undefined;
   /** A name for people to read. */
   nameOf(subject: string): string | undefined;
+  readonly passkeys: PasskeyService;
   readonly authentication: Authentication;
   /** What receipts are checked with; anybody may have it. */
   publicKeys(): Promise<PublicKeysView>;

@@ -16,6 +16,8 @@ export type DigestDomain =
   | 'prompt'
   | 'policy'
   | 'transcript'
+  | 'passkey'
+  | 'step-up'
   | 'content';
 
 /** SHA-256 over `countersign/<domain>/v1`, a zero byte, and the RFC 8785 form of the value. */

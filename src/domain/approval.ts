@@ -1,4 +1,5 @@
 import { assertNever } from './assert-never.ts';
+import type { PasskeyAssertion } from './passkey.ts';
 
 export const approvalStates = [
   'pending',
@@ -72,6 +73,8 @@ export interface Verdict {
   readonly nonce: string;
   readonly at: string;
   readonly reason: string;
+  /** With a step-up: what the approver's passkey signed over this verdict; see `stepUpChallenge`. */
+  readonly assertion?: PasskeyAssertion;
 }
 
 export interface SignedVerdict {
@@ -98,13 +101,6 @@ export function objectionTo(
   if (!approver.roles.some((role) => requiredRoles.includes(role))) return 'not-an-approver';
   if (approver.subject === duties.initiator || approver.groups.includes(duties.ownerGroup)) return 'self-approval';
   return undefined;
-}
-
-/** Authentication that counts as a step-up; nothing offers it yet, so a policy that asks for one is never satisfied by less. */
-const steppedUp: readonly string[] = ['passkey'];
-
-export function isSteppedUp(acr: string): boolean {
-  return steppedUp.includes(acr);
 }
 
 /** Verdicts that already passed every check → where the approval stands. One rejection rejects; approvals count people, not votes. */

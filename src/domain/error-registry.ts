@@ -1,4 +1,5 @@
 import { type ErrorRow, passing, row } from './error-row.ts';
+import { passkeyErrors } from './passkey-errors.ts';
 import { signInErrors } from './sign-in-errors.ts';
 
 /**
@@ -203,7 +204,7 @@ export const errorRegistry = {
   'step-up-required': row(
     403,
     'This verdict needs a fresh proof of identity.',
-    'Confirm with your passkey and send it again.',
+    'Answer on the page of the approval, with your passkey.',
   ),
   'approval-closed': row(410, 'The approval is no longer open.', 'Reload it to see who decided.'),
   'digest-mismatch': row(
@@ -216,6 +217,7 @@ export const errorRegistry = {
     'You have already answered this approval.',
     'One verdict a person; see the list of verdicts.',
   ),
+  ...passkeyErrors,
   'verdict-forged': row(403, 'A verdict does not verify.', 'It was recorded and ignored.'),
 
   // storage and set-up

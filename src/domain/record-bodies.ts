@@ -24,6 +24,13 @@ interface OfNudge {
   readonly attempts: number;
 }
 
+/** The fingerprint is what two people compared. */
+interface OfPasskey {
+  readonly passkeyId: string;
+  readonly subject: string;
+  readonly fingerprint: string;
+}
+
 /** The facts that each kind of record holds: ids, digests, codes, references, and no content. */
 export interface RecordBodies {
   readonly 'run-started': {
@@ -100,6 +107,9 @@ export interface RecordBodies {
     /** One session only, by its public id. */
     readonly sessionId?: string;
   };
+  readonly 'passkey-enrolled': OfPasskey;
+  readonly 'passkey-confirmed': OfPasskey & { readonly by: string };
+  readonly 'passkey-revoked': OfPasskey & { readonly by: string };
   readonly 'manifest-published': { readonly name: string; readonly digest: string };
   readonly 'policy-activated': { readonly digest: string };
   readonly 'nudge-sent': OfNudge;

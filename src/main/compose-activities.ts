@@ -5,6 +5,7 @@ import {
   createInferenceActivities,
 } from '../../activities/create-activities.ts';
 import { createAjvChecker } from '../adapters/argument-checker-ajv/create-ajv-checker.ts';
+import { createWebauthnVerifier } from '../adapters/passkeys-webauthn/create-webauthn-verifier.ts';
 import type { RunActivities } from '../contracts/run-activities.ts';
 import { CountersignError } from '../domain/countersign-error.ts';
 import type { Catalogue } from '../ports/catalogue.port.ts';
@@ -36,13 +37,15 @@ export interface ActivitiesByRole {
 
 export function composeActivities(parts: WorkerParts): ActivitiesByRole {
   const { records, catalogue, policy, directory, tools, clock } = parts;
-  const { runs, mandates, ledger, approvals, steering, outbox, journal } = records.storage;
+  const { runs, mandates, ledger, approvals, steering, passkeys, outbox, journal } = records.storage;
   const deciding: DecisionDeps = {
     runs,
     mandates,
     ledger,
     approvals,
     steering,
+    passkeys,
+    passkeyVerifier: createWebauthnVerifier(),
     outbox,
     blobs: records.blobs,
     keys: records.keys,

@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
+import { createWebauthnVerifier } from '../adapters/passkeys-webauthn/create-webauthn-verifier.ts';
 import { createTemporalRunEngine } from '../adapters/run-engine-temporal/create-temporal-run-engine.ts';
 import { createApi } from '../api/create-api.ts';
 import { createServices } from '../api/create-services.ts';
@@ -66,11 +67,13 @@ export async function composeApi(parts: ApiParts): Promise<RunningApi> {
   const { records, directory, clock, temporal } = parts;
   const { runs, mandates, approvals, inbox, steering, ledger, outbox, sessions, nudges, people, signIns } =
     records.storage;
+  const { passkeys, passkeyChallenges } = records.storage;
   const log = apiLogOver(parts.log);
   const identity = await configuredIdentity(parts.signIn, parts);
   const connection = await Connection.connect({ address: temporal.address });
   const client = new Client({ connection, namespace: temporal.namespace, dataConverter: temporal.dataConverter });
   const engine = createTemporalRunEngine({ client, taskQueue: temporal.taskQueue });
+  const address = { current: 'http://localhost' };
   const services = createServices({
     runs,
     mandates,
@@ -83,6 +86,9 @@ export async function composeApi(parts: ApiParts): Promise<RunningApi> {
     nudges,
     people,
     signIns,
+    passkeys,
+    passkeyChallenges,
+    passkeyVerifier: createWebauthnVerifier(),
     blobs: records.blobs,
     keys: records.keys,
     catalogue: parts.catalogue,
@@ -95,6 +101,7 @@ export async function composeApi(parts: ApiParts): Promise<RunningApi> {
     log,
     settings: {
       secure: isSecure(identity),
+      publicUrl: () => (identity.kind === 'provider' ? identity.publicUrl : new URL(address.current)),
       developmentLogin: identity.kind === 'development',
       ...(identity.kind === 'provider' && { refreshAfterMs: identity.refreshAfterMs }),
       ...(parts.sessionEnds !== undefined && { sessionEnds: parts.sessionEnds }),
@@ -105,6 +112,7 @@ export async function composeApi(parts: ApiParts): Promise<RunningApi> {
   const serving = await serve(parts, services, engine, identity, stopping.signal);
   const pump =
     parts.nudging && createNudgePump({ nudges, approvals, clock, log, publicUrl: serving.url, ...parts.nudging });
+  address.current = serving.url;
   return {
     url: serving.url,
     services,

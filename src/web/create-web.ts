@@ -7,6 +7,7 @@ import { approvalRoutes } from './routes/approval-routes.ts';
 import { assetRoutes } from './routes/asset-routes.ts';
 import { inboxRoutes } from './routes/inbox-routes.ts';
 import { loginRoutes } from './routes/login-routes.ts';
+import { passkeyRoutes } from './routes/passkey-routes.ts';
 import { runRoutes } from './routes/run-routes.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { WebDependencies } from './web-dependencies.ts';
@@ -28,6 +29,7 @@ export function createWeb(dependencies: WebDependencies): Hono {
     inboxRoutes(dependencies, responder, installation, streams),
     approvalRoutes(dependencies, responder, installation, streams),
     runRoutes(dependencies, responder, installation),
+    passkeyRoutes(dependencies, responder, installation),
   ]) {
     web.route('/', routes);
   }

@@ -12,15 +12,18 @@ export interface Asset {
 export interface Assets {
   readonly style: Asset;
   readonly script: Asset;
+  readonly passkeys: Asset;
   readonly icon: Asset;
 }
 
 /** Style sheets, and scripts, are joined in the order of their names. */
 export function loadAssets(): Assets {
   const icon = readFileSync(new URL('assets/icon.svg', import.meta.url), 'utf8');
+  const passkeys = readFileSync(new URL('assets/passkeys.js', import.meta.url), 'utf8');
   return {
     style: asset('/assets/countersign.css', 'text/css; charset=utf-8', joined('styles/', '.css')),
     script: asset('/assets/live.js', 'text/javascript; charset=utf-8', joined('assets/live/', '.js')),
+    passkeys: asset('/assets/passkeys.js', 'text/javascript; charset=utf-8', passkeys),
     icon: asset('/assets/icon.svg', 'image/svg+xml', icon),
   };
 }

@@ -22,7 +22,7 @@ export interface Page {
   readonly title: string;
   readonly body: Markup;
   readonly viewer?: Viewer;
-  readonly place?: 'inbox' | 'runs';
+  readonly place?: 'inbox' | 'runs' | 'passkeys';
   /** Pending approvals, for the count beside the inbox. */
   readonly waiting?: number;
 }
@@ -40,6 +40,7 @@ export function renderPage(page: Page, { assets, notice }: Installation): Markup
 <link rel="icon" href="${assets.icon.address}" type="image/svg+xml">
 <link rel="stylesheet" href="${assets.style.address}">
 <script src="${assets.script.address}" defer></script>
+<script type="module" src="${assets.passkeys.address}"></script>
 </head>
 <body>
 <a class="skip" href="#main">Skip to the content</a>
@@ -71,6 +72,7 @@ function placesAndPerson({ place, waiting }: Page, { identity, csrfToken }: View
   return html`<nav class="places" aria-label="Main">
 <a href="/approvals"${current(place === 'inbox')}>Inbox${count}</a>
 <a href="/runs"${current(place === 'runs')}>Runs</a>
+<a href="/passkeys"${current(place === 'passkeys')}>Passkeys</a>
 </nav>
 <div class="who"><span><strong>${shownText(identity.displayName)}</strong> <span class="muted roles">${identity.roles.join(', ')}</span></span>
 <form method="post" action="/logout"><input type="hidden" name="csrf" value="${csrfToken}"><button class="button quiet">Sign out</button></form></div>`;

@@ -11,7 +11,10 @@ const words: Partial<Record<ErrorCode, readonly [title: string, text: string]>> 
     'Your answer was not taken.',
     'Whoever started the run, or owns the agent, cannot answer for it. Somebody else has to. The attempt was recorded.',
   ],
-  'step-up-required': ['Your answer was not taken.', 'This approval needs a fresh proof of who you are.'],
+  'step-up-required': [
+    'Your answer was not taken.',
+    'This approval asks for your passkey, and what came with your answer did not prove it. Answer again below; a proof holds for about two minutes.',
+  ],
   'approval-closed': [
     'Your answer came too late.',
     'This approval was closed before your answer arrived; below is how it ended. Your answer changed nothing.',

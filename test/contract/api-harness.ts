@@ -6,6 +6,7 @@ import { createDevDirectory } from '../../src/adapters/directory-dev/dev-directo
 import { openDevTokens } from '../../src/adapters/directory-dev/dev-tokens.ts';
 import { openOwnerSecret } from '../../src/adapters/directory-dev/owner-secret.ts';
 import { type FileKeys, openFileKeys } from '../../src/adapters/keys-file/open-file-keys.ts';
+import { createWebauthnVerifier } from '../../src/adapters/passkeys-webauthn/create-webauthn-verifier.ts';
 import { openPolicies } from '../../src/adapters/policy-cedar/open-policies.ts';
 import { createSqlStorage, type SqlStorage } from '../../src/adapters/storage-sql/create-sql-storage.ts';
 import { openEmbeddedDatabase } from '../../src/adapters/storage-sql/open-embedded-database.ts';
@@ -57,6 +58,7 @@ export async function startApi(
   const log = quietApiLog();
   const services = createServices({
     ...storage,
+    passkeyVerifier: createWebauthnVerifier(),
     blobs,
     keys,
     catalogue,
@@ -68,6 +70,7 @@ export async function startApi(
     log,
     settings: {
       secure: false,
+      publicUrl: () => new URL('http://localhost'),
       developmentLogin: options.developmentLogin ?? true,
       temporal: { url: 'http://localhost:8233', namespace: 'default' },
     },

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifiedVerdicts } from '../../activities/verified-verdicts.ts';
 import { createDevDirectory } from '../../src/adapters/directory-dev/dev-directory.ts';
+import { createWebauthnVerifier } from '../../src/adapters/passkeys-webauthn/create-webauthn-verifier.ts';
 import { verifyReceipt } from '../../src/cli/approvals/verify-receipt.ts';
 import { type PublicKeysView, publicKeysSchema, type Receipt } from '../../src/contracts/http/receipt.schema.ts';
 import { canonicalJson } from '../../src/digest/canonical-json.ts';
@@ -178,7 +179,16 @@ test('what verifies verdicts before an effect needs public keys only', async () 
   const directory = createDevDirectory('default');
   const answered = { approval: row, answers };
   const verifying = (keys: PublicKeysView['keys']) =>
-    verifiedVerdicts({ keys: createPublicVerifier(keys), directory }, answered, row.requirement);
+    verifiedVerdicts(
+      {
+        keys: createPublicVerifier(keys),
+        directory,
+        passkeys: api.storage.passkeys,
+        passkeyVerifier: createWebauthnVerifier(),
+      },
+      answered,
+      row.requirement,
+    );
   const keys = await publicKeys();
   expect((await verifying(keys)).map(({ approver }) => approver)).toEqual(['approver']);
   expect(await verifying(keys.filter(({ purpose }) => purpose !== 'verdict'))).toEqual([]);

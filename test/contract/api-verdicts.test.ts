@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canonicalJson } from '../../src/digest/canonical-json.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
 import type { ApprovalRow } from '../../src/ports/approval-store.port.ts';
 import { type ApiHarness, startApi } from './api-harness.ts';
 import { send } from './api-http.ts';
@@ -31,6 +32,8 @@ async function answer(row: Pick<ApprovalRow, 'approvalId'>, subject: string | un
 const approve = (row: ApprovalRow) => ({ verdict: 'approve', actionDigest: row.actionDigest });
 const otherDigest = `sha256:${'0'.repeat(64)}`;
 
+const textOf = (verdict: object) => verdict as JsonObject;
+
 async function refusedCodes(runId: string): Promise<unknown[]> {
   const records = await api.storage.outbox.ofRun('default', runId, 0, 100);
   return records.filter(({ kind }) => kind === 'verdict-refused').map(({ body }) => body['code']);
@@ -54,8 +57,10 @@ describe('a verdict', () => {
       acr: 'dev',
       reason: 'Matches the order.',
     });
-    expect(await api.keys.verify('verdict', canonicalJson({ ...verdict }), signature)).toBe(true);
-    expect(await api.keys.verify('verdict', canonicalJson({ ...verdict, verdict: 'reject' }), signature)).toBe(false);
+    expect(await api.keys.verify('verdict', canonicalJson(textOf(verdict)), signature)).toBe(true);
+    expect(await api.keys.verify('verdict', canonicalJson(textOf({ ...verdict, verdict: 'reject' })), signature)).toBe(
+      false,
+    );
     await expect
       .poll(() => api.engine.signals)
       .toContainEqual({ runId: row.runId, approvalId: row.approvalId, verdictId: verdict.verdictId });

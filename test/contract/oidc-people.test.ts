@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { verifiedVerdicts } from '../../activities/verified-verdicts.ts';
+import { createWebauthnVerifier } from '../../src/adapters/passkeys-webauthn/create-webauthn-verifier.ts';
 import { canonicalJson } from '../../src/digest/canonical-json.ts';
 import type { SignedVerdict } from '../../src/domain/approval.ts';
+import type { JsonObject } from '../../src/domain/json.ts';
 import type { ApprovalRow } from '../../src/ports/approval-store.port.ts';
 import { approvalOf, verdictOf } from '../unit/storage/storage-fixture.ts';
 import { type OidcSite, startOidcSite } from './oidc-site.ts';
@@ -36,7 +38,7 @@ async function signedBy(account: string, approval: ApprovalRow): Promise<SignedV
   const { roles = [], groups = [], acr = '' } = identity ?? {};
   const { verdict } = verdictOf(approval, site.subject(account), `vrd_${'a'.repeat(32)}`);
   const given = { ...verdict, roles, groups, acr };
-  return { verdict: given, ...(await site.records.keys.sign('verdict', canonicalJson({ ...given }))) };
+  return { verdict: given, ...(await site.records.keys.sign('verdict', canonicalJson(given as object as JsonObject))) };
 }
 
 describe('what is known of a person', () => {
@@ -128,7 +130,12 @@ describe('a verdict', () => {
     await visitor.signIn('ada');
     const approval = approvalOf('run');
     const answered = { approval, answers: [await signedBy('ada', approval)] };
-    const parts = { keys: site.records.keys, directory: site.directory };
+    const parts = {
+      keys: site.records.keys,
+      directory: site.directory,
+      passkeys: site.records.storage.passkeys,
+      passkeyVerifier: createWebauthnVerifier(),
+    };
     expect(await verifiedVerdicts(parts, answered, approval.requirement)).toHaveLength(1);
     await giveRoles('ada', ['initiator']);
     site.clock.advance(11 * minuteMs);
@@ -142,7 +149,12 @@ describe('a verdict', () => {
     await visitor.signIn('ada');
     const approval = approvalOf('run');
     const answered = { approval, answers: [await signedBy('ada', approval)] };
-    const parts = { keys: site.records.keys, directory: site.directory };
+    const parts = {
+      keys: site.records.keys,
+      directory: site.directory,
+      passkeys: site.records.storage.passkeys,
+      passkeyVerifier: createWebauthnVerifier(),
+    };
     site.provider.accounts.set('ada', { name: 'Ada Approver', roles: ['approver'], groups: ['ap-team'] });
     await new OidcVisitor(site).signIn('ada');
     expect(await verifiedVerdicts(parts, answered, approval.requirement)).toEqual([]);

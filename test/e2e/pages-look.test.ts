@@ -32,6 +32,7 @@ beforeAll(async () => {
     'an approval that somebody else has to answer': `/approvals/${own.approvalId}`,
     runs: '/runs',
     run: '/runs/mailbox',
+    passkeys: '/passkeys',
     'no such page': '/nothing-here',
   });
 });

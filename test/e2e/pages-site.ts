@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openCatalogue } from '../../src/adapters/catalogue-files/open-catalogue.ts';
 import { createDevDirectory } from '../../src/adapters/directory-dev/dev-directory.ts';
 import { openDevTokens } from '../../src/adapters/directory-dev/dev-tokens.ts';
+import { createWebauthnVerifier } from '../../src/adapters/passkeys-webauthn/create-webauthn-verifier.ts';
 import { openPolicies } from '../../src/adapters/policy-cedar/open-policies.ts';
 import { createApi } from '../../src/api/create-api.ts';
 import { createServices } from '../../src/api/create-services.ts';
@@ -48,6 +49,7 @@ export async function startPagesSite(): Promise<PagesSite> {
   let workflow: 'asleep' | 'awake' = 'awake';
   const services = createServices({
     ...records.storage,
+    passkeyVerifier: createWebauthnVerifier(),
     blobs: records.blobs,
     keys: records.keys,
     catalogue,
@@ -59,6 +61,7 @@ export async function startPagesSite(): Promise<PagesSite> {
     engine: engineThatSettles(records, clock, () => workflow),
     settings: {
       secure: false,
+      publicUrl: () => new URL(url),
       developmentLogin: true,
       temporal: { url: 'http://127.0.0.1:8233', namespace: 'default' },
     },

@@ -5,6 +5,7 @@ import type { AuditOutbox } from '../../ports/audit-outbox.port.ts';
 import type { EffectLedger } from '../../ports/effect-ledger.port.ts';
 import type { KeyService } from '../../ports/key-service.port.ts';
 import type { NudgeStore } from '../../ports/nudge-store.port.ts';
+import type { PasskeyChallengeStore, PasskeyStore } from '../../ports/passkey-store.port.ts';
 import type { PersonStore, SignInStore } from '../../ports/person-store.port.ts';
 import type { MandateStore, RunStore, TurnJournal } from '../../ports/run-store.port.ts';
 import type { SessionStore } from '../../ports/session-store.port.ts';
@@ -16,6 +17,8 @@ import { createSqlAuditOutbox } from './sql-audit-outbox.ts';
 import { createSqlEffectLedger } from './sql-effect-ledger.ts';
 import { createSqlMandateStore } from './sql-mandate-store.ts';
 import { createSqlNudgeStore } from './sql-nudge-store.ts';
+import { createSqlPasskeyChallenges } from './sql-passkey-challenges.ts';
+import { createSqlPasskeyStore } from './sql-passkey-store.ts';
 import { createSqlPersonStore } from './sql-person-store.ts';
 import { createSqlRunStore } from './sql-run-store.ts';
 import { createSqlSessionStore } from './sql-session-store.ts';
@@ -37,6 +40,8 @@ export interface SqlStorage {
   readonly nudges: NudgeStore;
   readonly people: PersonStore;
   readonly signIns: SignInStore;
+  readonly passkeys: PasskeyStore;
+  readonly passkeyChallenges: PasskeyChallengeStore;
 }
 
 /** Every store of one migrated database, on PGlite or PostgreSQL. Who opened the database closes it. */
@@ -61,5 +66,7 @@ export function createSqlStorage({
     nudges: createSqlNudgeStore(context),
     people: createSqlPersonStore(context),
     signIns: createSqlSignInStore(context),
+    passkeys: createSqlPasskeyStore(context),
+    passkeyChallenges: createSqlPasskeyChallenges(context),
   };
 }

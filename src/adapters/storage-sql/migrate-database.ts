@@ -7,6 +7,7 @@ import { nudges } from './migrations/0003-nudges.ts';
 import { steering } from './migrations/0004-steering.ts';
 import { approvalInbox } from './migrations/0005-approval-inbox.ts';
 import { people } from './migrations/0006-people.ts';
+import { passkeys } from './migrations/0007-passkeys.ts';
 import type { StorageTables } from './tables.ts';
 
 /** In order of their versions, which count from 1 without a gap. */
@@ -17,6 +18,7 @@ export const migrations: readonly Migration[] = [
   steering,
   approvalInbox,
   people,
+  passkeys,
 ];
 
 /** Any number that nobody else uses: two processes that migrate wait for each other on it. */

@@ -177,6 +177,25 @@ export interface SignInsTable {
   expires_at: Instant;
 }
 
+export interface PasskeysTable {
+  tenant: string;
+  passkey_id: string;
+  subject_mac: string;
+  state: string;
+  counter: Big;
+  passkey_key_id: string;
+  passkey: Uint8Array;
+  enrolled_at: Instant;
+}
+
+export interface PasskeyChallengesTable {
+  challenge_id: string;
+  session_hash: string;
+  challenge_key_id: string;
+  challenge: Uint8Array;
+  expires_at: Instant;
+}
+
 export interface StorageTables {
   people: PeopleTable;
   sign_ins: SignInsTable;
@@ -192,4 +211,6 @@ export interface StorageTables {
   audit_outbox: AuditOutboxTable;
   sessions: SessionsTable;
   nudges: NudgesTable;
+  passkeys: PasskeysTable;
+  passkey_challenges: PasskeyChallengesTable;
 }

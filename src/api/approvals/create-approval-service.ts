@@ -3,6 +3,7 @@ import { CountersignError } from '../../domain/countersign-error.ts';
 import type { ApprovalFilter, ApprovalRow } from '../../ports/approval-store.port.ts';
 import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { Identity } from '../../ports/directory.port.ts';
+import { requireJson } from '../http/read-json-body.ts';
 import type { AnswerObjection, ApprovalService, Principal } from '../services.ts';
 import { createGiveVerdict, type VerdictDependencies } from '../verdicts/give-verdict.ts';
 import { hasAnswered, isOpen, objectionToPerson } from '../verdicts/verdict-objection.ts';
@@ -21,7 +22,7 @@ export type ApprovalServiceDependencies = VerdictDependencies &
   };
 
 export function createApprovalService(dependencies: ApprovalServiceDependencies): ApprovalService {
-  const { approvals, blobs, clock } = dependencies;
+  const { approvals, blobs, clock, stepUp } = dependencies;
   const give = createGiveVerdict(dependencies);
 
   async function rowOf({ identity }: Principal, approvalId: string): Promise<ApprovalRow> {
@@ -45,7 +46,8 @@ export function createApprovalService(dependencies: ApprovalServiceDependencies)
     const objection = objectionToPerson(row, identity);
     if (objection !== undefined) return objection;
     if (!isOpen(row, clock.now())) return 'approval-closed';
-    return hasAnswered(await approvals.verdicts(row.tenant, row.approvalId), identity) ? 'already-decided' : 'yes';
+    if (hasAnswered(await approvals.verdicts(row.tenant, row.approvalId), identity)) return 'already-decided';
+    return row.requirement.stepUp ? 'step-up-required' : 'yes';
   }
 
   return {
@@ -60,11 +62,19 @@ export function createApprovalService(dependencies: ApprovalServiceDependencies)
       const row = await rowOf(principal, approvalId);
       const [envelope, sheet] = await Promise.all([readEnvelope(blobs, row), readSheet(blobs, row)]);
       const view = await approvalView(dependencies, row, envelope);
-      return { view, row, sheet, envelope, answerable: await answerable(row, principal.identity) };
+      const answer = await answerable(row, principal.identity);
+      const passkey = answer === 'step-up-required' ? { passkey: await stepUp.standing(principal.identity) } : {};
+      return { view, row, sheet, envelope, answerable: answer, ...passkey };
     },
     receiptOf: async (principal, approvalId) => approvalReceipt(dependencies, await rowOf(principal, approvalId)),
     async giveVerdict(principal, approvalId, body) {
       return give(principal, (await rowOf(principal, approvalId)).approvalId, body);
+    },
+    async challengeVerdict(principal, approvalId, body) {
+      const row = await rowOf(principal, approvalId);
+      const objection = await answerable(row, principal.identity);
+      if (objection !== 'yes' && objection !== 'step-up-required') throw new CountersignError(objection);
+      return stepUp.challenge(principal, row, requireJson(body));
     },
   };
 }

@@ -5,6 +5,7 @@ import {
   verdictBodySchema,
   verdictReceiptSchema,
 } from '../../contracts/http/approval.schema.ts';
+import { passkeyChallengeSchema, verdictChallengeBodySchema } from '../../contracts/http/passkey.schema.ts';
 import { publicKeysSchema, receiptSchema } from '../../contracts/http/receipt.schema.ts';
 import { canonicalJson } from '../../digest/canonical-json.ts';
 import type { JsonObject } from '../../domain/json.ts';
@@ -85,6 +86,30 @@ export function approvalRoutes({
       async handle(context, principal) {
         const body = await readJsonBody(context.req.raw);
         return context.json(await approvals.giveVerdict(principal, context.req.param('approvalId') ?? '', body), 202);
+      },
+    },
+    {
+      method: 'post',
+      path: '/v1/approvals/{approvalId}/challenges',
+      operationId: 'challengeVerdict',
+      summary: 'What your passkey has to sign for one verdict, where policy asks for a step-up; from a login session.',
+      body: verdictChallengeBodySchema,
+      answers: { 201: { description: 'What the browser is asked to sign.', schema: passkeyChallengeSchema } },
+      problems: [
+        'approval-not-found',
+        'not-an-approver',
+        'self-approval',
+        'step-up-required',
+        'forbidden',
+        'approval-closed',
+        'digest-mismatch',
+        'already-decided',
+      ],
+      access: 'principal',
+      async handle(context, principal) {
+        const body = await readJsonBody(context.req.raw);
+        const approvalId = context.req.param('approvalId') ?? '';
+        return context.json(await approvals.challengeVerdict(principal, approvalId, body), 201);
       },
     },
   ];

@@ -9,6 +9,13 @@ import { devTokenRequestSchema, devTokenSchema } from '../../contracts/http/dev-
 import { livenessSchema, readinessSchema } from '../../contracts/http/health.schema.ts';
 import { jsonObjectSchema, jsonValueSchema } from '../../contracts/http/json.schema.ts';
 import { nudgeStandingSchema } from '../../contracts/http/nudge.schema.ts';
+import {
+  enrolPasskeySchema,
+  passkeyChallengeSchema,
+  passkeyListSchema,
+  passkeyViewSchema,
+  verdictChallengeBodySchema,
+} from '../../contracts/http/passkey.schema.ts';
 import { problemSchema } from '../../contracts/http/problem.schema.ts';
 import { publicKeysSchema, receiptSchema } from '../../contracts/http/receipt.schema.ts';
 import { runPageSchema, runViewSchema, startRunSchema } from '../../contracts/http/run.schema.ts';
@@ -42,6 +49,11 @@ const named: readonly (readonly [string, z.ZodType])[] = [
   ['PublicKeys', publicKeysSchema],
   ['Verdict', verdictBodySchema],
   ['VerdictReceipt', verdictReceiptSchema],
+  ['VerdictChallenge', verdictChallengeBodySchema],
+  ['PasskeyChallenge', passkeyChallengeSchema],
+  ['EnrolPasskey', enrolPasskeySchema],
+  ['Passkey', passkeyViewSchema],
+  ['PasskeyList', passkeyListSchema],
   ['Session', sessionViewSchema],
   ['SessionList', sessionListSchema],
   ['EndSessions', endSessionsSchema],

@@ -66,7 +66,7 @@ export function createSessions({
     if (clock.now() - Date.parse(session.lastSeenAt) > Math.min(touchEveryMs, ends.idleMs / 4))
       await rows.touch(session.idHash, isoTimeOf(clock.now()));
     noticeUse(session.subject);
-    return { session, principal: { identity, authentication: 'session' as const } };
+    return { session, principal: { identity, authentication: 'session' as const, session: session.idHash } };
   }
 
   const formerOf = (request: Request): string | undefined => {

@@ -1,4 +1,3 @@
-import { isSteppedUp } from '../../domain/approval.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import type { ApprovalInbox, InboxEntry, InboxFilter, InboxRead } from '../../ports/approval-inbox.port.ts';
 import type { ApprovalStore } from '../../ports/approval-store.port.ts';
@@ -122,7 +121,7 @@ function answerableBy(identity: Identity, entry: InboxEntry, now: string): Answe
   const { hasRole, isOwn, hasAnswered } = entry.viewer;
   if (identity.kind !== 'person' || !hasRole) return 'not-an-approver';
   if (isOwn) return 'self-approval';
-  if (entry.needsStepUp && !isSteppedUp(identity.acr)) return 'step-up-required';
   if (entry.expiresAt <= now) return 'approval-closed';
-  return hasAnswered ? 'already-decided' : 'yes';
+  if (hasAnswered) return 'already-decided';
+  return entry.needsStepUp ? 'step-up-required' : 'yes';
 }

@@ -4,6 +4,7 @@ import { canonicalJson } from '../../digest/canonical-json.ts';
 import type { SignedVerdict, Verdict } from '../../domain/approval.ts';
 import { assertNever } from '../../domain/assert-never.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import { recordOf } from '../../domain/record-bodies.ts';
 import type { ApprovalRow, ApprovalStore } from '../../ports/approval-store.port.ts';
 import type { BlobStore } from '../../ports/blob-store.port.ts';
@@ -14,7 +15,8 @@ import { readEnvelope, readSheet } from '../approvals/stored-action.ts';
 import { parseInput } from '../input.ts';
 import type { Principal, RawBody } from '../services.ts';
 import type { RefusedVerdicts } from './refused-verdicts.ts';
-import { hasAnswered, isOpen, objectionToPerson } from './verdict-objection.ts';
+import type { StepUp, StepUpProof } from './step-up.ts';
+import { hasAnswered, isOpen, needsStepUp, objectionToPerson } from './verdict-objection.ts';
 import type { VerdictPump } from './verdict-pump.ts';
 
 export interface VerdictDependencies {
@@ -24,24 +26,26 @@ export interface VerdictDependencies {
   readonly clock: Clock;
   readonly pump: Pick<VerdictPump, 'deliver'>;
   readonly refused: RefusedVerdicts;
+  readonly stepUp: StepUp;
 }
 
 /** Checks, signs and stores one person's answer, then tells the run. What is refused is recorded. */
 export function createGiveVerdict(dependencies: VerdictDependencies) {
-  const { approvals, keys, clock, pump, refused } = dependencies;
+  const { approvals, keys, clock, pump, refused, stepUp } = dependencies;
 
-  return async function giveVerdict(
-    { identity }: Principal,
-    approvalId: string,
-    body: RawBody,
-  ): Promise<VerdictReceipt> {
+  return async function giveVerdict(principal: Principal, approvalId: string, body: RawBody): Promise<VerdictReceipt> {
+    const { identity } = principal;
     const row = await approvals.find(identity.tenant, approvalId);
     if (row === undefined) throw new CountersignError('approval-not-found');
     try {
-      const answer = await accepted(dependencies, row, identity, body);
-      const verdict = verdictOf(row, identity, answer, new Date(clock.now()).toISOString());
-      const signed: SignedVerdict = { verdict, ...(await keys.sign('verdict', canonicalJson({ ...verdict }))) };
-      await store(approvals, row, signed);
+      const proof = await stepUp.prove(principal, row, body);
+      const answer = await accepted(dependencies, row, identity, body, proof);
+      const at = new Date(clock.now()).toISOString();
+      const proven = proof.kind === 'proven' ? proof.part : {};
+      const verdict: Verdict = { ...verdictOf(row, identity, answer, at), ...proven };
+      const text = canonicalJson(verdict as object as JsonObject);
+      const signed: SignedVerdict = { verdict, ...(await keys.sign('verdict', text)) };
+      await store(approvals, row, signed, at);
       const { verdictId } = verdict;
       pump.deliver({ tenant: row.tenant, runId: row.runId, approvalId: row.approvalId, verdictId });
       return { verdictId };
@@ -58,9 +62,11 @@ async function accepted(
   row: ApprovalRow,
   identity: Identity,
   body: RawBody,
+  proof: StepUpProof,
 ): Promise<VerdictBody> {
   const objection = objectionToPerson(row, identity);
   if (objection !== undefined) throw new CountersignError(objection);
+  if (needsStepUp(row, proof)) throw new CountersignError('step-up-required');
   if (!isOpen(row, clock.now())) throw new CountersignError('approval-closed');
   const claimed = claimedDigest(body);
   if (claimed !== undefined && claimed !== row.actionDigest) throw new CountersignError('digest-mismatch');
@@ -110,8 +116,8 @@ function verdictOf(row: ApprovalRow, identity: Identity, answer: VerdictBody, at
   };
 }
 
-async function store(approvals: ApprovalStore, row: ApprovalRow, signed: SignedVerdict): Promise<void> {
-  const { approvalId, verdictId, approver, verdict, at } = signed.verdict;
+async function store(approvals: ApprovalStore, row: ApprovalRow, signed: SignedVerdict, at: string): Promise<void> {
+  const { approvalId, verdictId, approver, verdict } = signed.verdict;
   const { callId, tool, envelopeRef, actionDigest } = row;
   const body = { approvalId, verdictId, by: approver, verdict, callId, tool, envelopeRef, actionDigest };
   const outcome = await approvals.storeVerdict(signed, at, recordOf('verdict-given', row, verdictId, at, body));

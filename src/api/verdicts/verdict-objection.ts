@@ -1,14 +1,18 @@
-import { isSteppedUp, objectionTo } from '../../domain/approval.ts';
+import { objectionTo } from '../../domain/approval.ts';
 import type { ApprovalRow, StoredVerdict } from '../../ports/approval-store.port.ts';
 import type { Identity } from '../../ports/directory.port.ts';
 import type { AnswerObjection } from '../services.ts';
+import type { StepUpProof } from './step-up.ts';
 
 /** Who may answer at all: 403 in the contract's order. */
 export function objectionToPerson(row: ApprovalRow, identity: Identity): AnswerObjection | undefined {
   if (identity.kind !== 'person') return 'not-an-approver';
-  const objection = objectionTo(identity, row.requirement.roles, row);
-  if (objection !== undefined) return objection;
-  return row.requirement.stepUp && !isSteppedUp(identity.acr) ? 'step-up-required' : undefined;
+  return objectionTo(identity, row.requirement.roles, row);
+}
+
+/** A proof that does not hold is refused also where none was asked for. */
+export function needsStepUp(row: ApprovalRow, proof: StepUpProof): boolean {
+  return proof.kind === 'refused' || (proof.kind === 'none' && row.requirement.stepUp);
 }
 
 /** Whether the approval still takes answers: 410. An end that cannot be read is over. */

@@ -3,8 +3,9 @@ import { type PublicKeysView, type Receipt, receiptSchema } from '../../contract
 import { canonicalJson } from '../../digest/canonical-json.ts';
 import { digestOf } from '../../digest/digest.ts';
 import { createPublicVerifier } from '../../digest/verify-signature.ts';
-import { isSteppedUp, objectionTo, tally, type Verdict } from '../../domain/approval.ts';
+import { objectionTo, tally, type Verdict } from '../../domain/approval.ts';
 import type { JsonObject, JsonValue } from '../../domain/json.ts';
+import { passkeyAcr } from '../../domain/passkey.ts';
 
 type Keys = PublicKeysView['keys'];
 
@@ -92,10 +93,12 @@ function bindingsHold({ approval, envelope, sheet, verdicts }: Receipt): boolean
 function quorumHolds({ approval, verdicts }: Receipt): boolean {
   const { requirement, initiator, ownerGroup, state } = approval;
   const counting = verdicts.flatMap(({ verdict }): Verdict[] => {
-    const { approver, roles, groups, acr } = verdict;
+    const { approver, roles, groups, acr, assertion } = verdict;
     const duties = { initiator, ownerGroup };
     const isOpposed = objectionTo({ subject: approver, roles, groups }, requirement.roles, duties) !== undefined;
-    return isOpposed || (requirement.stepUp && !isSteppedUp(acr)) ? [] : [verdict];
+    // No receipt has the passkey's public key: that the assertion is there is all that can be seen of it.
+    const lacksStepUp = requirement.stepUp && (acr !== passkeyAcr || assertion === undefined);
+    return isOpposed || lacksStepUp ? [] : [verdict as Verdict];
   });
   const reached = tally(counting, requirement.quorum);
   switch (state) {

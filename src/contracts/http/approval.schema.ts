@@ -4,6 +4,7 @@ import { approvalStates, verdictKinds } from '../../domain/approval.ts';
 import { effectStates } from '../../domain/effect.ts';
 import { agentNameSchema, qualifiedToolSchema, runIdSchema, sha256Schema } from '../scalars.schema.ts';
 import { jsonObjectSchema } from './json.schema.ts';
+import { stepUpSchema } from './passkey.schema.ts';
 import { pageQuerySchema } from './run.schema.ts';
 
 export const reasonSchema = z.strictObject({ rule: z.string(), message: z.string() });
@@ -68,6 +69,8 @@ export const verdictBodySchema = z.strictObject({
   reason: z.string().max(maxReasonLength).optional(),
   /** With `edit`: the arguments as they should be. */
   args: jsonObjectSchema.optional(),
+  /** Where policy asks for a step-up: what the approver’s passkey signed. */
+  stepUp: stepUpSchema.optional(),
 });
 export type VerdictBody = z.infer<typeof verdictBodySchema>;
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { actionKinds } from '../../domain/action.ts';
 import { approvalStates, verdictKinds } from '../../domain/approval.ts';
 import { reasonSchema } from './approval.schema.ts';
+import { passkeyAssertionSchema } from './passkey.schema.ts';
 import { storedEnvelopeSchema, storedSheetSchema } from './stored-action.schema.ts';
 
 /** What receipts are checked with. The keys of other purposes are nobody's business. */
@@ -40,6 +41,7 @@ const signedVerdictSchema = z.strictObject({
     nonce: z.string(),
     at: z.string(),
     reason: z.string(),
+    assertion: passkeyAssertionSchema.optional(),
   }),
   ...signature,
 });

@@ -8,7 +8,7 @@ import { html, type Markup, nothing } from '../markup.ts';
 import { type Installation, personName, type Viewer } from '../page.ts';
 import { argumentTable } from '../parts/argument-table.ts';
 import { approvalBadge, modelName, riskBadge } from '../parts/badge.ts';
-import { decisionPanel } from '../parts/decision-panel.ts';
+import { decisionPanel, offersAnswer } from '../parts/decision-panel.ts';
 import { shortValue } from '../parts/exact-value.ts';
 import { moment } from '../parts/moment.ts';
 import { moneyText } from '../parts/money.ts';
@@ -37,7 +37,7 @@ export function approvalPage(
   installation: Installation,
   now: number,
 ): Markup {
-  const { view, sheet } = detail;
+  const { sheet } = detail;
   return html`<p class="crumb"><a href="/approvals">← Inbox</a></p>
 ${noticeBox(notice, 'alert')}
 <div class="approval">
@@ -46,7 +46,7 @@ ${deedSection(detail, installation)}
 ${reasonSection(detail)}
 ${argumentSection(sheet)}
 ${modelSection(background)}
-${view.state === 'pending' && detail.answerable === 'yes' ? html`<p class="jump"><a class="button" href="#decision">Go to your answer ↓</a></p>` : nothing}
+${offersAnswer(detail) ? html`<p class="jump"><a class="button" href="#decision">Go to your answer ↓</a></p>` : nothing}
 </article>
 <div class="side">
 ${decisionPanel({ detail, viewer, position, changed: false }, installation, now)}

@@ -18,12 +18,19 @@ export interface DecisionPanel {
 }
 
 /** What the panel shows, in short: a page that holds another one is stale. */
-export function panelKey({ view, answerable }: ApprovalDetail): string {
-  return `${view.state}.${answerable}.${view.verdicts.length}.${view.effect?.state ?? ''}`;
+export function panelKey({ view, answerable, passkey }: ApprovalDetail): string {
+  return `${view.state}.${passkey === 'confirmed' ? 'passkey' : answerable}.${view.verdicts.length}.${view.effect?.state ?? ''}`;
 }
 
-/** How the key begins while the panel offers an answer. */
-export const offeredKey = 'pending.yes.';
+/** Whether a panel with this key offered an answer. */
+export function isOfferedKey(key: string): boolean {
+  return key.startsWith('pending.yes.') || key.startsWith('pending.passkey.');
+}
+
+/** Whether this person may answer here: at once, or with a passkey. */
+export function offersAnswer({ view, answerable, passkey }: ApprovalDetail): boolean {
+  return view.state === 'pending' && (answerable === 'yes' || passkey === 'confirmed');
+}
 
 /** Nothing more can happen to it, so nothing is waited for. */
 function isFinal({ state, effect }: ApprovalView): boolean {
@@ -35,14 +42,14 @@ function isFinal({ state, effect }: ApprovalView): boolean {
 export function decisionPanel(panel: DecisionPanel, installation: Installation, now: number): Markup {
   const { detail, viewer, changed, position } = panel;
   const { view } = detail;
-  const open = view.state === 'pending' && detail.answerable === 'yes';
+  const open = offersAnswer(detail);
   return html`<section class="card section decision" id="decision" aria-labelledby="answer" tabindex="-1"
   ${isFinal(view) ? nothing : html`data-live="/approvals/${view.approvalId}/changes" data-since="${position}"`} data-fragment="/approvals/${view.approvalId}/fragment" data-key="${panelKey(detail)}"
   data-say="${changed ? 'This approval has changed.' : ''}">
 <h2 id="answer">${open ? 'Your answer' : 'Where it stands'}</h2>
 ${changed ? noticeBox({ tone: 'wait', title: 'This has changed while you were looking.', text: 'Below is how it stands now.' }) : nothing}
 ${view.state === 'pending' && detail.answerable !== 'approval-closed' ? countdown(view, now) : nothing}
-${open ? answerForm(view, viewer) : howItStands(detail, viewer, now)}
+${open ? answerForm(detail, viewer) : howItStands(detail, viewer, now)}
 ${answers(view, installation, now)}
 </section>`;
 }
@@ -52,15 +59,25 @@ function countdown(view: ApprovalView, now: number): Markup {
 }
 
 /** The reason comes first and approving comes last, so that nobody approves by pressing a key too often. */
-function answerForm(view: ApprovalView, { csrfToken }: Viewer): Markup {
-  return html`<form method="post" action="/approvals/${view.approvalId}/verdicts" class="answer">
+function answerForm({ view, passkey }: ApprovalDetail, { csrfToken }: Viewer): Markup {
+  return html`<form method="post" action="/approvals/${view.approvalId}/verdicts" class="answer"${passkey === undefined ? nothing : passkeyAttributes(view)}>
 <input type="hidden" name="csrf" value="${csrfToken}"><input type="hidden" name="actionDigest" value="${view.actionDigest}">
+${passkey === undefined ? nothing : passkeyFields}
 <label for="reason">Reason <span class="muted">kept with your answer</span></label>
 <textarea id="reason" name="reason" rows="3" maxlength="${maxReasonLength}" autocomplete="off"></textarea>
 <div class="buttons"><button class="button refuse" name="verdict" value="reject">Reject</button>
 <button class="button primary" name="verdict" value="approve">Approve</button></div>
 </form>`;
 }
+
+function passkeyAttributes({ approvalId }: ApprovalView): Markup {
+  return html` data-passkey="answer" data-challenges="/v1/approvals/${approvalId}/challenges" data-refused="Your passkey signed nothing, so no answer was sent."`;
+}
+
+const passkeyFields: Markup = html`<input type="hidden" name="stepUp" value="">
+<p class="small">Policy asks for your passkey: it signs exactly this answer to exactly this action.</p>
+<p class="notice bad" role="alert" hidden></p>
+<noscript><p class="notice plain">Passkeys need script, which is off in this browser.</p></noscript>`;
 
 function answers({ verdicts, quorum }: ApprovalView, installation: Installation, now: number): Markup {
   const needed = quorum.needed === 1 ? 'One approval is enough' : `${quorum.needed} people have to approve`;

@@ -1,4 +1,4 @@
-import type { AnswerObjection, ApprovalDetail } from '../../api/services.ts';
+import type { AnswerObjection, ApprovalDetail, PasskeyStanding } from '../../api/services.ts';
 import type { ApprovalView } from '../../contracts/http/approval.schema.ts';
 import { assertNever } from '../../domain/assert-never.ts';
 import { html, type Markup } from '../markup.ts';
@@ -8,12 +8,16 @@ import { moment } from './moment.ts';
 import { noticeBox } from './notice.ts';
 
 /** Why there is no button here: each state in its own words. */
-export function howItStands({ view, answerable }: ApprovalDetail, viewer: Viewer, now: number): Markup {
-  if (view.state === 'pending' && answerable !== 'yes') return whyNotYou(answerable, view, viewer);
+export function howItStands(
+  { view, answerable, passkey = 'none' }: ApprovalDetail,
+  viewer: Viewer,
+  now: number,
+): Markup {
+  if (view.state === 'pending' && answerable !== 'yes') return whyNotYou(answerable, passkey, view, viewer);
   return closed(view, now);
 }
 
-function whyNotYou(objection: AnswerObjection, view: ApprovalView, viewer: Viewer): Markup {
+function whyNotYou(objection: AnswerObjection, passkey: PasskeyStanding, view: ApprovalView, viewer: Viewer): Markup {
   switch (objection) {
     case 'not-an-approver':
       return says(
@@ -28,11 +32,7 @@ function whyNotYou(objection: AnswerObjection, view: ApprovalView, viewer: Viewe
         'You started this run or own its agent, so your answer cannot count for it.',
       );
     case 'step-up-required':
-      return says(
-        'plain',
-        'A fresh proof of identity is needed.',
-        'Policy asks for more than this sign-in before it takes your answer.',
-      );
+      return html`${says('plain', 'Your passkey is needed.', passkeyMissing[passkey])}<p><a href="/passkeys">Go to your passkeys</a></p>`;
     case 'already-decided':
       return says('good', 'Your answer is stored and signed.', waitingFor(view));
     case 'approval-closed':
@@ -41,6 +41,12 @@ function whyNotYou(objection: AnswerObjection, view: ApprovalView, viewer: Viewe
       return assertNever(objection);
   }
 }
+
+const passkeyMissing: Readonly<Record<PasskeyStanding, string>> = {
+  confirmed: 'Policy asks for more than this sign-in before it takes your answer.',
+  waiting: 'Policy asks for one that a second person has confirmed; yours still waits for that.',
+  none: 'Policy asks for more than this sign-in before it takes your answer, and you have no passkey yet.',
+};
 
 function waitingFor(view: ApprovalView): string {
   const approvals = view.verdicts.filter((verdict) => verdict.verdict === 'approve').length;

@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import { parseStrictJson } from '../../api/json/strict-json.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import { errorRegistry } from '../../domain/error-registry.ts';
 import { type EventStreams, resumeAfter } from '../event-streams.ts';
@@ -6,7 +7,7 @@ import { readForm } from '../form.ts';
 import type { Installation } from '../page.ts';
 import { approvalPage } from '../pages/approval-page.ts';
 import { unreadableApprovalPage } from '../pages/unreadable-approval-page.ts';
-import { decisionPanel, offeredKey, panelKey } from '../parts/decision-panel.ts';
+import { decisionPanel, isOfferedKey, panelKey } from '../parts/decision-panel.ts';
 import { deedOf } from '../plain-words.ts';
 import { codeOf, refusalWords } from '../refusal-words.ts';
 import { type Responder, requireSignedIn, type SignedIn } from '../responder.ts';
@@ -65,7 +66,7 @@ export function approvalRoutes(
     const detail = await approvals.findApprovalDetail(principal, context.req.param('id'));
     const seen = context.req.query('seen');
     // Whoever has answered expects what follows; a page that still offers its buttons is stale.
-    const changed = seen !== undefined && seen.startsWith(offeredKey) && seen !== panelKey(detail);
+    const changed = seen !== undefined && isOfferedKey(seen) && seen !== panelKey(detail);
     return responder.fragment(context, decisionPanel({ detail, viewer, position, changed }, installation, clock.now()));
   });
 
@@ -90,10 +91,12 @@ export function approvalRoutes(
       const form = await readForm(context);
       sessions.checkForm(context.req.raw, known.session, form.field('csrf'));
       const reason = form.field('reason')?.trim() ?? '';
+      const stepUp = form.field('stepUp') ?? '';
       const value = {
         verdict: form.field('verdict'),
         actionDigest: form.field('actionDigest'),
         ...(reason === '' ? {} : { reason }),
+        ...(stepUp === '' ? {} : { stepUp: parseStrictJson(stepUp) }),
       };
       await approvals.giveVerdict(known.principal, approvalId, { kind: 'json', value });
     } catch (error) {

@@ -2,9 +2,9 @@ import { Hono } from 'hono';
 import type { Asset, Assets } from '../load-assets.ts';
 
 /** Addresses carry the digest of the content, so a browser may keep them for ever. */
-export function assetRoutes({ style, script, icon }: Assets): Hono {
+export function assetRoutes({ style, script, passkeys, icon }: Assets): Hono {
   const routes = new Hono();
-  for (const asset of [style, script, icon]) routes.get(pathOf(asset), () => assetResponse(asset));
+  for (const asset of [style, script, passkeys, icon]) routes.get(pathOf(asset), () => assetResponse(asset));
   return routes;
 }
 

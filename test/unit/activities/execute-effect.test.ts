@@ -6,6 +6,7 @@ import { executeEffect } from '../../../activities/execute-effect.ts';
 import { createAjvChecker } from '../../../src/adapters/argument-checker-ajv/create-ajv-checker.ts';
 import { createFolderBlobs } from '../../../src/adapters/blobs-folder/create-folder-blobs.ts';
 import { createDevDirectory } from '../../../src/adapters/directory-dev/dev-directory.ts';
+import { createWebauthnVerifier } from '../../../src/adapters/passkeys-webauthn/create-webauthn-verifier.ts';
 import { toolManifestSchema } from '../../../src/contracts/tool-server.schema.ts';
 import { CountersignError } from '../../../src/domain/countersign-error.ts';
 import type { ErrorCode } from '../../../src/domain/error-registry.ts';
@@ -83,6 +84,7 @@ async function recover({
   const work: Effect = {
     deps: {
       ...storage,
+      passkeyVerifier: createWebauthnVerifier(),
       blobs: createFolderBlobs({ folder: join(storage.folder, 'blobs'), keys: storage.keys, durability: 'process' }),
       catalogue: {
         agents: () => [],

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { verifiedVerdicts } from '../../../activities/verified-verdicts.ts';
 import { createDevDirectory } from '../../../src/adapters/directory-dev/dev-directory.ts';
+import { createWebauthnVerifier } from '../../../src/adapters/passkeys-webauthn/create-webauthn-verifier.ts';
 import { canonicalJson } from '../../../src/digest/canonical-json.ts';
 import type { SignedVerdict, Verdict } from '../../../src/domain/approval.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
@@ -23,7 +24,7 @@ async function signed(verdict: Verdict): Promise<SignedVerdict> {
 
 async function counts(answer: SignedVerdict, of: ApprovalRow = approval): Promise<boolean> {
   const held = await verifiedVerdicts(
-    { keys: storage.keys, directory },
+    { keys: storage.keys, directory, passkeys: storage.passkeys, passkeyVerifier: createWebauthnVerifier() },
     { approval: of, answers: [answer] },
     of.requirement,
   );

@@ -9,8 +9,8 @@ import {
   standingIn,
 } from '../../../src/adapters/directory-oidc/claims.ts';
 import type { ClaimRules } from '../../../src/adapters/directory-oidc/oidc-settings.ts';
-import { isSteppedUp } from '../../../src/domain/approval.ts';
 import { CountersignError } from '../../../src/domain/countersign-error.ts';
+import { passkeyAcr } from '../../../src/domain/passkey.ts';
 
 const plain: ClaimRules = {
   rolesClaim: 'roles',
@@ -101,7 +101,7 @@ test('a person is never another one, nor a service, whatever the provider puts i
 test('whatever the provider calls the way of signing in, it is no passkey of ours and no development identity', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.constantFrom('passkey', 'dev', ''), fc.anything()), (acr) => {
-      expect(isSteppedUp(acrOf({ acr }))).toBe(false);
+      expect(acrOf({ acr })).not.toBe(passkeyAcr);
       expect(acrOf({ acr })).toMatch(/^oidc(:|$)/);
     }),
   );

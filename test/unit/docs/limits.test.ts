@@ -17,6 +17,8 @@ import { maxBodyBytes } from '../../../src/api/http/read-json-body.ts';
 import { defaultSessionEnds } from '../../../src/api/identity/create-sessions.ts';
 import { maxBodyDepth } from '../../../src/api/json/strict-json.ts';
 import { maxNudgeAttempts, maxNudgeBackOffMs } from '../../../src/api/nudges/send-nudge.ts';
+import { mostPasskeysHeld } from '../../../src/api/passkeys/create-passkey-service.ts';
+import { challengeMs } from '../../../src/api/passkeys/passkey-challenges.ts';
 import { steeringRate } from '../../../src/api/steering/steer-run.ts';
 import { maxReasonLength } from '../../../src/contracts/http/approval.schema.ts';
 import { maxTaskLength } from '../../../src/contracts/http/run.schema.ts';
@@ -42,6 +44,8 @@ test.each([
     'messages of one principal to one run',
     `${steeringRate.burst} at once, then one every ${1 / steeringRate.perSecond} s`,
   ],
+  ['passkeys of one person that are not revoked', String(mostPasskeysHeld)],
+  ["answer to a passkey's challenge; challenges of one session", `${challengeMs / 1_000} s; 1`],
   ['requests of one address', `${address.perSecond} a second, ${grouped(address.burst)} at once`],
   ['requests of one identity', `${identity.perSecond} a second, ${grouped(identity.burst)} at once`],
   ['event streams that one identity holds open', String(streams)],
