@@ -10,8 +10,9 @@ export function actionRecords(run: RunKey, action: ActionReference, at: string) 
   const { callId, tool, envelopeRef, actionDigest } = action;
   const of = { callId, tool, envelopeRef, actionDigest };
   return {
-    decided: (point: 'proposal' | 'gate' | 'effect', decision: Decision): AuditRecord =>
-      recordOf('action-decided', run, `${callId}/${point}`, at, {
+    /** At the gate with the approval that it was decided for: an edit brings the same call there again. */
+    decided: (point: 'proposal' | 'gate' | 'effect', decision: Decision, approvalId?: string): AuditRecord =>
+      recordOf('action-decided', run, nameOf(callId, point, approvalId), at, {
         ...of,
         kind: action.kind,
         point,
@@ -21,9 +22,9 @@ export function actionRecords(run: RunKey, action: ActionReference, at: string) 
         policyDigest: decision.policyDigest,
       }),
     approvalOpened: (approvalId: string, expiresAt: string): AuditRecord =>
-      recordOf('approval-opened', run, callId, at, { ...of, approvalId, expiresAt }),
+      recordOf('approval-opened', run, `${callId}/${approvalId}`, at, { ...of, approvalId, expiresAt }),
     approvalClosed: (approvalId: string, state: ApprovalState): AuditRecord =>
-      recordOf('approval-closed', run, `${callId}/${state}`, at, { ...of, approvalId, state }),
+      recordOf('approval-closed', run, `${callId}/${approvalId}/${state}`, at, { ...of, approvalId, state }),
     reserved: (policyDigest: string, approvalId: string | undefined): AuditRecord =>
       recordOf('effect-reserved', run, callId, at, {
         ...of,
@@ -42,4 +43,8 @@ export function actionRecords(run: RunKey, action: ActionReference, at: string) 
       recordOf('effect-did-not-happen', run, callId, at, { ...of, reason }),
     inDoubt: (reason: string): AuditRecord => recordOf('effect-in-doubt', run, callId, at, { ...of, reason }),
   };
+}
+
+function nameOf(callId: string, point: string, approvalId: string | undefined): string {
+  return approvalId === undefined ? `${callId}/${point}` : `${callId}/${point}/${approvalId}`;
 }

@@ -1,3 +1,4 @@
+import type { EditedAction } from '../src/domain/action.ts';
 import { type ActionSheet, type RecordFacts, sheetRows } from '../src/domain/action-sheet.ts';
 import type { Reason } from '../src/domain/decision.ts';
 import type { JsonObject } from '../src/domain/json.ts';
@@ -8,20 +9,30 @@ import { answerTool } from './decide-action.ts';
 /** What people are shown of an action; the digest of it is in the envelope that they sign. */
 export function sheetOf(
   ticket: Pick<Ticket, 'agent' | 'agentVersion' | 'initiator'>,
-  action: { readonly kind: string; readonly tool: CatalogueTool | undefined; readonly args: JsonObject },
+  action: {
+    readonly kind: string;
+    readonly tool: CatalogueTool | undefined;
+    readonly args: JsonObject;
+    readonly edited?: EditedAction | undefined;
+  },
   reasons: readonly Reason[],
   recorded: RecordFacts,
 ): ActionSheet {
   const isAnswer = action.kind === 'answer';
+  const roles = action.tool?.manifest.args ?? {};
+  const { edited } = action;
   return {
     tool: isAnswer ? answerTool : (action.tool?.name ?? 'unknown.tool'),
     effect: isAnswer ? 'answer' : (action.tool?.manifest.effect ?? 'irreversible'),
     agent: ticket.agent,
     agentVersion: ticket.agentVersion,
     onBehalfOf: ticket.initiator,
-    rows: sheetRows(action.args, action.tool?.manifest.args ?? {}),
+    rows: sheetRows(action.args, roles),
     reasons,
     facts: recorded.facts,
     records: recorded.records,
+    ...(edited === undefined
+      ? {}
+      : { edited: { by: edited.by, approvalId: edited.approvalId, before: sheetRows(edited.before, roles) } }),
   };
 }

@@ -43,7 +43,7 @@ async function withdrawApprovals(deps: AgentsDeps, run: RunKey, at: string): Pro
   for (const state of ['pending', 'approved'] as const) {
     const { items } = await deps.approvals.list(run.tenant, { state, runId: run.runId, limit: 100 });
     for (const { approvalId, callId, tool, envelopeRef, actionDigest } of items) {
-      const record = recordOf('approval-closed', run, `${callId}/withdrawn`, at, {
+      const record = recordOf('approval-closed', run, `${callId}/${approvalId}/withdrawn`, at, {
         callId,
         tool,
         envelopeRef,

@@ -14,6 +14,7 @@ import type { LedgerStanding } from '../src/ports/effect-ledger.port.ts';
 import type { PolicyEvaluation } from '../src/ports/policy.port.ts';
 import type { DecisionDeps } from './activity-deps.ts';
 import type { AdmittedRun } from './admitted-run.ts';
+import { askAboutEdit } from './ask-about-edit.ts';
 import { relationFacts } from './relation-facts.ts';
 import type { ToolStandings } from './tool-standing.ts';
 
@@ -82,8 +83,14 @@ export function createDecide(deps: DecisionDeps, standings: ToolStandings): Deci
     if (outside !== undefined) return deny(outside.rule, outside.message, outside.code);
     const recorded = basis.recorded ?? (await relationFacts(deps, basis.run, tool, candidate.args, basis.signal));
     const request = actionRequest(toolFacts(deps, candidate, tool, basis, recorded.facts));
-    return evaluated(await deps.policy.evaluate(request), recorded);
+    const decided = evaluated(await deps.policy.evaluate(request), recorded);
+    return isAskedAnyway(decided, basis) ? askAboutEdit(deps, basis, tool.name, candidate.args, decided) : decided;
   };
+}
+
+/** An allow without anybody's approval, in a run where people have written arguments. */
+function isAskedAnyway({ decision }: Decided, { standing, approvers }: DecisionBasis): boolean {
+  return decision.kind === 'allow' && standing.hasEdits && approvers.length === 0;
 }
 
 async function outsideMandate(

@@ -13,6 +13,7 @@ import type { Attempt } from './attempt.ts';
 import { clearAction } from './clear-action.ts';
 import { candidateOf, type Decide, toolOfEnvelope } from './decide-action.ts';
 import { decideInTheEnd } from './decide-without-facts.ts';
+import { refuseForeignEdit } from './edit-provenance.ts';
 import type { Effect } from './effect.ts';
 import { isToolOfEnvelope, refuseForeignAuthority } from './envelope-authority.ts';
 import { executeEffect } from './execute-effect.ts';
@@ -92,6 +93,7 @@ async function clear(
   const admitted = await admittedRuns.admitted(run);
   const mandate = await admittedRuns.mandate(run);
   refuseForeignAuthority(envelope, admitted);
+  if (envelope.edited !== undefined || standing.hasEdits) await refuseForeignEdit(deps, run, envelope);
   const answered =
     request.approvalId === undefined ? undefined : await boundApproval(effect, admitted, request.approvalId);
   if (action.kind === 'answer' && (await isOvertaken(effect, mandate.budget.steps))) {
@@ -135,15 +137,15 @@ async function boundApproval(
   { ticket, agent }: AdmittedRun,
   approvalId: string,
 ): Promise<AnsweredApproval> {
-  const answered = await answeredApproval(deps, run.tenant, approvalId);
+  const answered = await answeredApproval(deps, run, approvalId, envelope);
   if (answered === undefined) throw new CountersignError('digest-conflict');
-  const { approval, answers } = answered;
+  const { approval } = answered;
   if (approval.runId !== run.runId || approval.actionDigest !== action.actionDigest) {
     throw new CountersignError('digest-conflict');
   }
   if (!(await wasShown(deps.blobs, approval, ticket, envelope, tool))) throw new CountersignError('digest-conflict');
   const duties = { initiator: ticket.initiator, ownerGroup: agent.manifest.owner };
-  return { approval: { ...approval, ...duties, expiresAt: envelope.expiresAt }, answers };
+  return { ...answered, approval: { ...approval, ...duties, expiresAt: envelope.expiresAt } };
 }
 
 async function reserve(

@@ -1,6 +1,6 @@
 import type { ApprovalOutcome, RunKey, SettleApprovalRequest } from '../src/contracts/run-activities.ts';
-import type { ActionReference } from '../src/domain/action.ts';
-import type { ApprovalState } from '../src/domain/approval.ts';
+import type { ActionEnvelope, ActionReference } from '../src/domain/action.ts';
+import { type ApprovalState, isEdit, type Verdict } from '../src/domain/approval.ts';
 import { assertNever } from '../src/domain/assert-never.ts';
 import { CountersignError } from '../src/domain/countersign-error.ts';
 import { type Decision, refusalOf } from '../src/domain/decision.ts';
@@ -13,36 +13,84 @@ import type { AgentsDeps } from './activity-deps.ts';
 import type { AdmittedRuns } from './admitted-run.ts';
 import type { Attempt } from './attempt.ts';
 import { clearAction } from './clear-action.ts';
-import { candidateOf, type Decide, toolOfEnvelope } from './decide-action.ts';
+import { candidateOf, type Decide, type DecisionBasis, toolOfEnvelope } from './decide-action.ts';
+import { decideEdit, type EditedQuestion } from './decide-edit.ts';
 import { storedEnvelope } from './stored-envelope.ts';
+import { successorOf, supersede } from './supersede-approval.ts';
 import { type AnsweredApproval, answeredApproval, standingOf, verifiedVerdicts } from './verified-verdicts.ts';
 
 /**
  * Looks into the records, whatever a signal claimed: verifies the stored verdicts, evaluates policy again with them
- * as facts, and moves the approval on. The row in SQL decides every race between verdict and timer.
+ * as facts, and moves the approval on. The row in SQL decides every race: between verdict and timer, and between the
+ * verdicts that were judged here and one that came, or went, meanwhile.
  */
 export function createSettleApproval(deps: AgentsDeps, admittedRuns: AdmittedRuns, decide: Decide) {
   return async (request: SettleApprovalRequest, attempt: Attempt): Promise<ApprovalOutcome> => {
-    const { run, action, approvalId } = request;
-    const answered = await answeredApproval(deps, run.tenant, approvalId);
-    if (answered === undefined || !isOfAction(answered.approval, run, action)) {
-      throw new CountersignError('digest-conflict');
-    }
+    const envelope = await storedEnvelope(deps.blobs, request.run, request.action);
+    let answered = await answersTo(deps, request, envelope);
     await recordForgedClaims(deps, request, answered);
-    const { approval } = answered;
-    if (approval.state !== 'pending') return outcomeOf(deps, answered, approval.state);
-    const judged = await judge(deps, admittedRuns, decide, run, action, answered, attempt);
-    if (judged.kind === 'pending') return judged;
-    const at = isoTime(deps.clock);
-    const records = actionRecords(run, action, at);
-    const inForce = await deps.approvals.close(run.tenant, approvalId, judged.to, at, [
-      ...(judged.decision === undefined ? [] : [records.decided('gate', judged.decision)]),
-      records.approvalClosed(approvalId, judged.to),
-    ]);
-    return inForce === judged.to && judged.decision?.kind === 'deny'
-      ? { kind: 'refused', refusal: refusalOf(judged.decision) }
-      : outcomeOf(deps, answered, inForce);
+    for (let look = 1; look <= looks; look += 1) {
+      const outcome = await settleOnce({ deps, admittedRuns, decide, request, envelope, answered, attempt });
+      if (outcome !== 'changed') return outcome;
+      answered = await answersTo(deps, request, envelope);
+    }
+    throw new CountersignError('unavailable', {
+      message: 'The verdicts of an approval change too often to be judged.',
+    });
   };
+}
+
+/** Verdicts that come while others are judged; a person gives one, so they soon end. */
+const looks = 8;
+
+interface Settling {
+  readonly deps: AgentsDeps;
+  readonly admittedRuns: AdmittedRuns;
+  readonly decide: Decide;
+  readonly request: SettleApprovalRequest;
+  readonly envelope: ActionEnvelope;
+  readonly answered: AnsweredApproval;
+  readonly attempt: Attempt;
+}
+
+async function answersTo(
+  deps: AgentsDeps,
+  { run, action, approvalId }: SettleApprovalRequest,
+  envelope: ActionEnvelope,
+): Promise<AnsweredApproval> {
+  const answered = await answeredApproval(deps, run, approvalId, envelope);
+  if (answered === undefined || !isOfAction(answered.approval, run, action)) {
+    throw new CountersignError('digest-conflict');
+  }
+  return answered;
+}
+
+async function settleOnce(settling: Settling): Promise<ApprovalOutcome | 'changed'> {
+  const { deps, answered } = settling;
+  const { run, action } = settling.request;
+  const { approval } = answered;
+  if (approval.state !== 'pending') return outcomeOf(settling, approval.state);
+  const judged = await judge(settling);
+  switch (judged.kind) {
+    case 'pending':
+      return judged;
+    case 'edit':
+      return supersede(deps, settling.request, await settling.admittedRuns.admitted(run), approval, judged);
+    case 'close': {
+      const at = isoTime(deps.clock);
+      const records = actionRecords(run, action, at);
+      const { to, decision } = judged;
+      const decided = decision === undefined ? [] : [records.decided('gate', decision, approval.approvalId)];
+      const closed = [...decided, records.approvalClosed(approval.approvalId, to)];
+      const inForce = await deps.approvals.close(run.tenant, approval.approvalId, to, at, closed, approval.revision);
+      if (inForce === 'pending') return 'changed';
+      return inForce === to && decision?.kind === 'deny'
+        ? { kind: 'refused', refusal: refusalOf(decision) }
+        : outcomeOf(settling, inForce);
+    }
+    default:
+      return assertNever(judged);
+  }
 }
 
 function isOfAction(approval: ApprovalRow, run: RunKey, action: ActionReference): boolean {
@@ -51,79 +99,90 @@ function isOfAction(approval: ApprovalRow, run: RunKey, action: ActionReference)
 
 type Judged =
   | { readonly kind: 'pending' }
+  | ({ readonly kind: 'edit' } & EditedQuestion)
   | {
       readonly kind: 'close';
-      readonly to: Exclude<ApprovalState, 'pending' | 'consumed'>;
+      readonly to: Exclude<ApprovalState, 'pending' | 'consumed' | 'superseded'>;
       /** Of policy, where it was asked again. */
       readonly decision?: Exclude<Decision, { kind: 'ask' }>;
     };
 
-async function judge(
-  deps: AgentsDeps,
-  admittedRuns: AdmittedRuns,
-  decide: Decide,
-  run: RunKey,
-  action: ActionReference,
-  answered: AnsweredApproval,
-  attempt: Attempt,
-): Promise<Judged> {
+async function judge(settling: Settling): Promise<Judged> {
+  const { deps, answered } = settling;
   const { requirement } = answered.approval;
-  const standing = standingOf(await verifiedVerdicts(deps, answered, requirement), requirement);
+  const verdicts = await verifiedVerdicts(deps, answered, requirement);
+  const standing = standingOf(verdicts, requirement);
   switch (standing) {
     case 'rejected':
       return { kind: 'close', to: 'rejected' };
     case 'pending':
-      return pendingUntilExpiry(deps, answered.approval);
+      return pendingUntilExpiry(settling);
     case 'approved':
-      return judgeApproved(deps, admittedRuns, decide, run, action, answered, attempt);
+      return (await whileDecidable(settling, () => judgeApproved(settling))) ?? { kind: 'close', to: 'expired' };
+    case 'edited':
+      return (await whileDecidable(settling, () => judgeEdit(settling, verdicts))) ?? { kind: 'close', to: 'expired' };
     default:
       return assertNever(standing);
   }
 }
 
-/** A policy that has come to deny wins over people; one that has come to ask for more of them is heard. */
-async function judgeApproved(
-  deps: AgentsDeps,
-  admittedRuns: AdmittedRuns,
-  decide: Decide,
-  run: RunKey,
-  action: ActionReference,
-  answered: AnsweredApproval,
-  { signal }: Attempt,
-): Promise<Judged> {
-  const admitted = await admittedRuns.admitted(run);
-  const mandate = await admittedRuns.mandate(run);
-  const envelope = await storedEnvelope(deps.blobs, run, action);
-  const standing = await deps.ledger.standing(run.tenant, run.runId, action.key);
-  const candidate = candidateOf(envelope, toolOfEnvelope(deps, envelope.tool), action.toolName);
-  const basis = { run, admitted, mandate, standing, steps: turnOf(action.callId), signal };
-  const clearance = await clearAction(deps, decide, candidate, basis, answered).catch((error: unknown) => {
-    // What cannot be decided is tried again, but not beyond the time that people were given.
-    if (error instanceof CountersignError && isDue(deps, answered.approval)) return 'undecidable' as const;
+/** What cannot be decided is tried again, but not beyond the time that people were given: undefined. */
+function whileDecidable(settling: Settling, judging: () => Promise<Judged>): Promise<Judged | undefined> {
+  return judging().catch((error: unknown) => {
+    if (error instanceof CountersignError && isDue(settling)) return undefined;
     throw error;
   });
-  if (clearance === 'undecidable') return { kind: 'close', to: 'expired' };
-  if (clearance.kind === 'unanswered') return pendingUntilExpiry(deps, answered.approval);
-  const { decision } = clearance;
+}
+
+/** A policy that has come to deny wins over people; one that has come to ask for more of them is heard. */
+async function judgeApproved(settling: Settling): Promise<Judged> {
+  const { deps, decide, envelope, answered } = settling;
+  const { action } = settling.request;
+  const candidate = candidateOf(envelope, toolOfEnvelope(deps, envelope.tool), action.toolName);
+  const clearance = await clearAction(deps, decide, candidate, await basisOf(settling), answered);
   switch (clearance.kind) {
     case 'cleared':
-      return { kind: 'close', to: 'approved', decision };
+      return { kind: 'close', to: 'approved', decision: clearance.decision };
     case 'refused':
-      return { kind: 'close', to: 'withdrawn', decision };
+      return { kind: 'close', to: 'withdrawn', decision: clearance.decision };
+    case 'unanswered':
+      return pendingUntilExpiry(settling);
     default:
       return assertNever(clearance);
   }
 }
 
-function pendingUntilExpiry(deps: AgentsDeps, approval: ApprovalRow): Judged {
-  return isDue(deps, approval) ? { kind: 'close', to: 'expired' } : { kind: 'pending' };
+/** The first edit is followed. What it makes is decided like any proposal: a deny is the end of it. */
+async function judgeEdit(settling: Settling, verdicts: readonly Verdict[]): Promise<Judged> {
+  const { deps, envelope } = settling;
+  const edit = verdicts.find(isEdit);
+  if (edit === undefined) throw new CountersignError('digest-conflict');
+  const question = await decideEdit(deps, settling.decide, await basisOf(settling), envelope, edit);
+  return question.kind === 'deny'
+    ? { kind: 'close', to: 'withdrawn', decision: question }
+    : { ...question, kind: 'edit' };
 }
 
-function isDue({ clock }: AgentsDeps, { expiresAt }: ApprovalRow): boolean {
-  return clock.now() >= Date.parse(expiresAt);
+async function basisOf({ deps, admittedRuns, request, attempt }: Settling): Promise<Omit<DecisionBasis, 'approvers'>> {
+  const { run, action } = request;
+  const admitted = await admittedRuns.admitted(run);
+  const mandate = await admittedRuns.mandate(run);
+  const standing = await deps.ledger.standing(run.tenant, run.runId, action.key);
+  return { run, admitted, mandate, standing, steps: turnOf(action.callId), signal: attempt.signal };
 }
 
-async function outcomeOf(deps: AgentsDeps, answered: AnsweredApproval, state: ApprovalState): Promise<ApprovalOutcome> {
+function pendingUntilExpiry(settling: Settling): Judged {
+  return isDue(settling) ? { kind: 'close', to: 'expired' } : { kind: 'pending' };
+}
+
+function isDue({ deps: { clock }, answered: { approval } }: Settling): boolean {
+  return clock.now() >= Date.parse(approval.expiresAt);
+}
+
+async function outcomeOf(
+  { deps, request, answered }: Settling,
+  state: ApprovalState,
+): Promise<ApprovalOutcome | 'changed'> {
   switch (state) {
     case 'pending':
       return { kind: 'pending' };
@@ -140,8 +199,10 @@ async function outcomeOf(deps: AgentsDeps, answered: AnsweredApproval, state: Ap
         kind: 'refused',
         refusal: { code: 'expired', rule: 'approval', message: 'Nobody answered in time, which is a rejection.' },
       };
-    case 'withdrawn':
     case 'superseded':
+      // the row may have been read before it was
+      return answered.approval.state === 'superseded' ? successorOf(deps, request, answered.approval) : 'changed';
+    case 'withdrawn':
       return { kind: 'refused', refusal: { code: 'denied', rule: 'approval', message: 'The question was withdrawn.' } };
     default:
       return assertNever(state);

@@ -23,6 +23,7 @@ export async function wasShown(
   const shown = storedSheetSchema.safeParse(await blobs.get(approval.tenant, 'sheet', approval.sheetRef));
   if (!shown.success) return false;
   const { reasons, facts, records } = shown.data;
-  const sheet = sheetOf(ticket, { kind: envelope.kind, tool, args: envelope.args }, reasons, { facts, records });
+  const { kind, args, edited } = envelope;
+  const sheet = sheetOf(ticket, { kind, tool, args, edited }, reasons, { facts, records });
   return digestOf('render', sheet as object as JsonObject) === envelope.renderHash;
 }

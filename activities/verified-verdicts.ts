@@ -1,5 +1,8 @@
+import type { RunKey } from '../src/contracts/run-activities.ts';
 import { canonicalJson } from '../src/digest/canonical-json.ts';
-import { objectionTo, type SignedVerdict, tally, type Verdict } from '../src/domain/approval.ts';
+import { editorsIn, editsThatWrote } from '../src/digest/edits.ts';
+import type { ActionEnvelope } from '../src/domain/action.ts';
+import { objectionTo, type SignedVerdict, tally, type Verdict, type VerdictStanding } from '../src/domain/approval.ts';
 import type { ApprovalRequirement } from '../src/domain/decision.ts';
 import type { JsonObject } from '../src/domain/json.ts';
 import type { ApprovalRow } from '../src/ports/approval-store.port.ts';
@@ -15,18 +18,23 @@ type VerdictDeps = Pick<DecisionDeps, 'directory' | 'passkeys' | 'passkeyVerifie
 export interface AnsweredApproval {
   readonly approval: ApprovalRow;
   readonly answers: readonly SignedVerdict[];
+  /** Who wrote the arguments of the action, as their signatures say: they do not count. */
+  readonly editors: readonly string[];
 }
 
-/** Undefined where there is no such approval. */
+/** The approval and its answers, with the editors of this very action. Undefined where there is no such approval. */
 export async function answeredApproval(
-  { approvals }: Pick<DecisionDeps, 'approvals'>,
-  tenant: string,
+  { approvals, keys }: Pick<DecisionDeps, 'approvals' | 'keys'>,
+  run: RunKey,
   approvalId: string,
+  { tool, args }: Pick<ActionEnvelope, 'tool' | 'args'>,
 ): Promise<AnsweredApproval | undefined> {
-  const approval = await approvals.find(tenant, approvalId);
+  // The row before its verdicts: one that is stored in between makes the row's revision an old one.
+  const approval = await approvals.find(run.tenant, approvalId);
   if (approval === undefined) return undefined;
-  const stored = await approvals.verdicts(tenant, approvalId);
-  return { approval, answers: stored.map(({ signed }) => signed) };
+  const stored = await approvals.verdicts(run.tenant, approvalId);
+  const editors = editorsIn(await editsThatWrote({ approvals, keys }, run, tool, args));
+  return { approval, answers: stored.map(({ signed }) => signed), editors };
 }
 
 /**
@@ -35,18 +43,20 @@ export async function answeredApproval(
  */
 export async function verifiedVerdicts(
   deps: VerdictDeps,
-  { approval, answers }: AnsweredApproval,
+  answered: AnsweredApproval,
   requirement: ApprovalRequirement,
 ): Promise<readonly Verdict[]> {
   const checked = await Promise.all(
-    answers.map(async (signed) => ((await holds(deps, approval, requirement, signed)) ? [signed.verdict] : [])),
+    answered.answers.map(async (signed) =>
+      (await holds(deps, answered, requirement, signed)) ? [signed.verdict] : [],
+    ),
   );
   return checked.flat();
 }
 
 async function holds(
   deps: VerdictDeps,
-  approval: ApprovalRow,
+  { approval, editors }: AnsweredApproval,
   requirement: ApprovalRequirement,
   signed: SignedVerdict,
 ): Promise<boolean> {
@@ -65,14 +75,11 @@ async function holds(
   // a role counts when it was held at the verdict and is still held now
   const roles = now.roles.filter((role) => verdict.roles.includes(role));
   const groups = [...now.groups, ...verdict.groups];
-  const duties = { initiator: approval.initiator, ownerGroup: approval.ownerGroup };
+  const duties = { initiator: approval.initiator, ownerGroup: approval.ownerGroup, editors };
   return objectionTo({ subject: verdict.approver, roles, groups }, requirement.roles, duties) === undefined;
 }
 
-export function standingOf(
-  verdicts: readonly Verdict[],
-  requirement: ApprovalRequirement,
-): 'pending' | 'approved' | 'rejected' {
+export function standingOf(verdicts: readonly Verdict[], requirement: ApprovalRequirement): VerdictStanding {
   return tally(verdicts, requirement.quorum);
 }
 

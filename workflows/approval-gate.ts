@@ -41,7 +41,7 @@ export async function ask(
  * Gives the slot back unchanged when the run must continue as new.
  */
 export async function awaitVerdict(gate: Gate, slot: Waiting): Promise<ActionSlot> {
-  const { run, inbox, hasRefused, mustContinue } = gate;
+  const { inbox, hasRefused, mustContinue } = gate;
   const isDue = () => Date.now() >= Date.parse(slot.expiresAt);
   const hasNews = () => inbox.hasClaims(slot.approvalId) || hasRefused() || mustContinue();
   inbox.expect(slot.approvalId);
@@ -53,13 +53,24 @@ export async function awaitVerdict(gate: Gate, slot: Waiting): Promise<ActionSlo
     if (hasRefused()) await gate.recordRefused();
     if (isDue() || inbox.hasClaims(slot.approvalId)) {
       const claimed = inbox.takeClaims(slot.approvalId);
-      const outcome = await settleApproval({ run, action: slot.action, approvalId: slot.approvalId, claimed });
+      const outcome = await look(gate, slot, claimed);
       if (outcome.kind !== 'pending') return decided(inbox, slot, outcome);
     }
     await sleep(pauseMs);
     pauseMs = Math.min(longestPauseMs, pauseMs * 2);
   }
   return slot;
+}
+
+/** An edit opens another question on the way, whose first answer may be here before we know of it. */
+function look({ run, inbox }: Gate, { action, approvalId }: Waiting, claimed: readonly string[]) {
+  return inbox.whileOpening(async () => {
+    const outcome = await settleApproval({ run, action, approvalId, claimed });
+    if (outcome.kind !== 'edited') return outcome;
+    inbox.expect(outcome.approvalId);
+    if (outcome.closed) inbox.lookAgain(outcome.approvalId);
+    return outcome;
+  });
 }
 
 type Decided = Exclude<Awaited<ReturnType<typeof settleApproval>>, { kind: 'pending' }>;
@@ -69,6 +80,10 @@ function decided(inbox: VerdictInbox, slot: Waiting, outcome: Decided): ActionSl
   switch (outcome.kind) {
     case 'approved':
       return { kind: 'approved', action: slot.action, approvalId: slot.approvalId };
+    case 'edited': {
+      const { action, approvalId, expiresAt } = outcome;
+      return { kind: 'waiting', action, approvalId, expiresAt };
+    }
     case 'refused':
       return settle(slot.action, outcome);
     default:

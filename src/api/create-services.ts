@@ -1,5 +1,6 @@
 import type { ApprovalInbox } from '../ports/approval-inbox.port.ts';
 import type { ApprovalStore } from '../ports/approval-store.port.ts';
+import type { ArgumentChecker } from '../ports/argument-checker.port.ts';
 import type { AuditOutbox } from '../ports/audit-outbox.port.ts';
 import type { BlobStore } from '../ports/blob-store.port.ts';
 import type { Catalogue } from '../ports/catalogue.port.ts';
@@ -54,6 +55,7 @@ export interface ServiceDependencies {
   readonly keys: KeyService & PublicKeys;
   readonly catalogue: Catalogue;
   readonly policy: PolicyPort;
+  readonly argumentChecker: ArgumentChecker;
   readonly directory: Directory;
   readonly sessions: SessionStore;
   readonly nudges: Pick<NudgeStore, 'standing'>;

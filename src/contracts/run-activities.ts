@@ -101,6 +101,8 @@ export interface SettleApprovalRequest {
 export type ApprovalOutcome =
   | { readonly kind: 'pending' }
   | { readonly kind: 'approved' }
+  /** A person changed the arguments: another action, with the same key, about which somebody else is asked. */
+  | ({ readonly kind: 'edited'; readonly action: ActionReference } & OpenedApproval)
   | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 export interface RefusedSignal {

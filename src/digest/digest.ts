@@ -18,6 +18,7 @@ export type DigestDomain =
   | 'transcript'
   | 'passkey'
   | 'step-up'
+  | 'edit'
   | 'content';
 
 /** SHA-256 over `countersign/<domain>/v1`, a zero byte, and the RFC 8785 form of the value. */

@@ -21,6 +21,15 @@ export interface ActionSheet {
   readonly facts: Readonly<Record<string, boolean>>;
   /** Fields of those records that help people to recognise what the arguments name. */
   readonly records: readonly SheetRecord[];
+  /** Only where a person changed the arguments: who, and all of them as they were. */
+  readonly edited?: SheetEdit;
+}
+
+export interface SheetEdit {
+  readonly by: string;
+  /** The approval at which it was changed. */
+  readonly approvalId: string;
+  readonly before: readonly SheetRow[];
 }
 
 /** A field of one of the operator's records, as exact JSON text. */

@@ -33,6 +33,18 @@ export interface ActionEnvelope {
   readonly createdAt: string;
   readonly expiresAt: string;
   readonly nonce: string;
+  /** Only where a person changed the arguments. */
+  readonly edited?: EditedAction;
+}
+
+/** Where edited arguments come from. Whoever performs the action checks all of it against that person's signed verdict. */
+export interface EditedAction {
+  /** The approval that this action took the place of. */
+  readonly approvalId: string;
+  readonly verdictId: string;
+  readonly by: string;
+  /** The arguments as they were. */
+  readonly before: JsonObject;
 }
 
 export const riskTiers = ['low', 'medium', 'high'] as const;

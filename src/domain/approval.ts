@@ -1,4 +1,5 @@
 import { assertNever } from './assert-never.ts';
+import type { ApprovalRequirement } from './decision.ts';
 import type { PasskeyAssertion } from './passkey.ts';
 
 export const approvalStates = [
@@ -75,6 +76,26 @@ export interface Verdict {
   readonly reason: string;
   /** With a step-up: what the approver's passkey signed over this verdict; see `stepUpChallenge`. */
   readonly assertion?: PasskeyAssertion;
+  /** With `edit` only. */
+  readonly edit?: VerdictEdit;
+}
+
+/** Which bytes a person wrote instead of those he was asked about, and for which call. */
+export interface VerdictEdit {
+  readonly callId: string;
+  /** Blob reference of the arguments. */
+  readonly argsRef: string;
+  /** Over the tool and the arguments; see `editDigest`. */
+  readonly digest: string;
+  /** Of the question that he was asked: what he wrote never needs less than somebody else by these rules. */
+  readonly requirement: ApprovalRequirement;
+}
+
+/** A verdict that changed the arguments. */
+export type EditVerdict = Verdict & { readonly verdict: 'edit'; readonly edit: VerdictEdit };
+
+export function isEdit(verdict: Verdict): verdict is EditVerdict {
+  return verdict.verdict === 'edit' && verdict.edit !== undefined;
 }
 
 export interface SignedVerdict {
@@ -84,10 +105,12 @@ export interface SignedVerdict {
   readonly signature: string;
 }
 
-/** Who never counts for this action: who asked for it, and who owns the agent. */
+/** Who never counts for this action: who asked for it, who owns the agent, and who wrote its arguments. */
 export interface SeparationOfDuties {
   readonly initiator: string;
   readonly ownerGroup: string;
+  /** People whose own edit these arguments are. */
+  readonly editors: readonly string[];
 }
 
 export type VerdictObjection = 'not-an-approver' | 'self-approval';
@@ -99,13 +122,22 @@ export function objectionTo(
   duties: SeparationOfDuties,
 ): VerdictObjection | undefined {
   if (!approver.roles.some((role) => requiredRoles.includes(role))) return 'not-an-approver';
-  if (approver.subject === duties.initiator || approver.groups.includes(duties.ownerGroup)) return 'self-approval';
-  return undefined;
+  const isInvolved =
+    approver.subject === duties.initiator ||
+    duties.editors.includes(approver.subject) ||
+    approver.groups.includes(duties.ownerGroup);
+  return isInvolved ? 'self-approval' : undefined;
 }
 
-/** Verdicts that already passed every check → where the approval stands. One rejection rejects; approvals count people, not votes. */
-export function tally(verdicts: readonly Verdict[], quorum: number): 'pending' | 'approved' | 'rejected' {
+export type VerdictStanding = 'pending' | 'approved' | 'rejected' | 'edited';
+
+/**
+ * Verdicts that already passed every check → where the approval stands. One rejection rejects; whoever edits does not
+ * agree to what was asked, so no approvals outweigh him; approvals count people, not votes.
+ */
+export function tally(verdicts: readonly Verdict[], quorum: number): VerdictStanding {
   if (verdicts.some((verdict) => verdict.verdict === 'reject')) return 'rejected';
+  if (verdicts.some((verdict) => verdict.verdict === 'edit')) return 'edited';
   const people = new Set(
     verdicts.filter((verdict) => verdict.verdict === 'approve').map((verdict) => verdict.approver),
   );

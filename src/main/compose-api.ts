@@ -1,5 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
+import { createAjvChecker } from '../adapters/argument-checker-ajv/create-ajv-checker.ts';
 import { createWebauthnVerifier } from '../adapters/passkeys-webauthn/create-webauthn-verifier.ts';
 import { createTemporalRunEngine } from '../adapters/run-engine-temporal/create-temporal-run-engine.ts';
 import { createApi } from '../api/create-api.ts';
@@ -93,6 +94,7 @@ export async function composeApi(parts: ApiParts): Promise<RunningApi> {
     keys: records.keys,
     catalogue: parts.catalogue,
     policy: parts.policy,
+    argumentChecker: createAjvChecker(),
     directory,
     tokens: identity.tokens,
     ...(identity.kind === 'provider' && { signInProvider: identity.provider }),

@@ -28,6 +28,8 @@ export interface ApprovalRow {
   readonly expiresAt: string;
   readonly closedAt?: string;
   readonly supersededBy?: string;
+  /** Counts up with every verdict that is stored or taken back: whoever judges them says which ones he has seen. */
+  readonly revision: number;
 }
 
 export interface StoredVerdict {
@@ -72,14 +74,30 @@ export interface ApprovalStore {
     at: string,
     record: AuditRecord,
   ): Promise<'stored' | 'closed' | 'already-decided'>;
-  /** `pending` → the given state (`approved`, `rejected`, `expired`, `withdrawn`, `superseded`), or `approved` → `withdrawn`. Returns the state in force afterwards. */
+  /**
+   * `pending` → the given state (`approved`, `rejected`, `expired`, `withdrawn`), or `approved` → `withdrawn`.
+   * Returns the state in force afterwards: the one before, where the verdicts are no longer those of `seenRevision`.
+   */
   close(
     tenant: string,
     approvalId: string,
     to: ApprovalState,
     at: string,
     records: readonly AuditRecord[],
+    seenRevision?: number,
   ): Promise<ApprovalState>;
+  /**
+   * `pending` → `superseded`, and its successor opened, in one statement. False: it is not pending any more, or its
+   * verdicts are no longer those that were seen, by the revision in the row.
+   */
+  supersede(
+    row: ApprovalRow,
+    successor: { readonly row: ApprovalRow; readonly summary?: ApprovalSummary },
+    at: string,
+    records: readonly AuditRecord[],
+  ): Promise<boolean>;
+  /** Every edit that people have signed in a run, oldest first. */
+  edits(tenant: string, runId: string): Promise<readonly SignedVerdict[]>;
   /** Verdicts of open approvals that no workflow has taken up yet, oldest first: they are signalled again. */
   unconsumed(limit: number): Promise<readonly UnconsumedVerdict[]>;
   markSignalled(verdictId: string, at: string): Promise<void>;

@@ -8,6 +8,7 @@ export type BlobKind =
   | 'transcript'
   | 'envelope'
   | 'sheet'
+  | 'edit'
   | 'result'
   | 'turn'
   | 'answer'

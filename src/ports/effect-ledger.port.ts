@@ -51,6 +51,8 @@ export interface LedgerStanding {
   readonly calls: Readonly<Record<string, number>>;
   readonly totalCalls: number;
   readonly spent: Spent;
+  /** A person has edited an action of this run, so whoever decides must ask who wrote what. */
+  readonly hasEdits: boolean;
   /** The row under the key that was asked for, if there is one. */
   readonly row?: LedgerRow;
 }

@@ -1,8 +1,8 @@
 import type { Context } from 'hono';
 import { CountersignError } from '../domain/countersign-error.ts';
 
-/** Bytes of a form; the reason is the longest thing in it, and a character is at most nine bytes there. */
-const maxFormBytes = 64 * 1024;
+/** Bytes of a form; edited arguments are the longest thing in it, and a character is at most nine bytes there. */
+const maxFormBytes = 256 * 1024;
 
 /** A posted form. Reading a field that was sent twice fails with `invalid-request`. */
 export interface Form {

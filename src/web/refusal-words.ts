@@ -9,7 +9,7 @@ const words: Partial<Record<ErrorCode, readonly [title: string, text: string]>> 
   ],
   'self-approval': [
     'Your answer was not taken.',
-    'Whoever started the run, or owns the agent, cannot answer for it. Somebody else has to. The attempt was recorded.',
+    'Whoever started the run, owns the agent, or wrote the arguments cannot answer for it. Somebody else has to. The attempt was recorded.',
   ],
   'step-up-required': [
     'Your answer was not taken.',

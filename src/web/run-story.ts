@@ -95,8 +95,11 @@ function told(story: ActionStory, item: ActionItem): ActionStory {
   switch (item.event) {
     case 'action-decided':
       return { ...story, decisions: [...story.decisions, item] };
-    case 'approval-opened':
-      return { ...story, asked: item };
+    case 'approval-opened': {
+      // an edit asks again, about other arguments
+      const { answered: _, ...open } = story;
+      return { ...open, args: item.args, asked: item };
+    }
     case 'verdict-given':
       return { ...story, verdicts: [...story.verdicts, item] };
     case 'approval-closed':

@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createAjvChecker } from '../../src/adapters/argument-checker-ajv/create-ajv-checker.ts';
 import { createFolderBlobs } from '../../src/adapters/blobs-folder/create-folder-blobs.ts';
 import { createDevDirectory } from '../../src/adapters/directory-dev/dev-directory.ts';
 import { openDevTokens } from '../../src/adapters/directory-dev/dev-tokens.ts';
@@ -63,6 +64,7 @@ export async function startApi(
     keys,
     catalogue,
     policy,
+    argumentChecker: createAjvChecker(),
     directory,
     tokens,
     engine,

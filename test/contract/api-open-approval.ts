@@ -11,6 +11,7 @@ export interface Question {
   readonly initiator?: string;
   readonly ownerGroup?: string;
   readonly callId?: string;
+  readonly kind?: 'tool-call' | 'answer';
   readonly args?: JsonObject;
   readonly ttlMs?: number;
   readonly requirement?: Partial<ApprovalRequirement>;
@@ -23,7 +24,7 @@ export async function openApproval(
   { storage, blobs, clock }: Pick<ApiHarness, 'storage' | 'blobs' | 'clock'>,
   question: Question,
 ): Promise<ApprovalRow> {
-  const { runId, initiator = 'initiator', callId = 't1.0', args = payment } = question;
+  const { runId, initiator = 'initiator', callId = 't1.0', kind = 'tool-call', args = payment } = question;
   const createdAt = new Date(clock.now()).toISOString();
   const expiresAt = new Date(clock.now() + (question.ttlMs ?? 3_600_000)).toISOString();
   const reasons = [{ rule: 'over-the-limit', message: 'The amount is over the limit.' }];
@@ -39,7 +40,7 @@ export async function openApproval(
     facts: {},
     records: [],
   };
-  const sheetValue = { ...sheet, rows: [], records: [], reasons: reasons.map((reason) => ({ ...reason })) };
+  const sheetValue = sheet as object as JsonObject;
   const renderHash = digestOf('render', sheetValue);
   const envelope = {
     v: 1,
@@ -49,7 +50,7 @@ export async function openApproval(
     workflowId: `default/${runId}`,
     runId,
     callId,
-    kind: 'tool-call',
+    kind,
     tool,
     toolPin: 'sha256:0',
     args,
@@ -71,7 +72,7 @@ export async function openApproval(
     runId,
     agent: 'invoice-desk',
     callId,
-    kind: 'tool-call',
+    kind,
     tool,
     state: 'pending',
     actionDigest,
@@ -85,6 +86,7 @@ export async function openApproval(
     ownerGroup: question.ownerGroup ?? 'ap-team',
     createdAt,
     expiresAt,
+    revision: 0,
   };
   const { approvalId, envelopeRef } = row;
   const body = { callId, tool, envelopeRef, actionDigest, approvalId, expiresAt };

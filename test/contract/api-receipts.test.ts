@@ -177,7 +177,7 @@ test('what verifies verdicts before an effect needs public keys only', async () 
   const row = await approved(['approver']);
   const answers = (await api.storage.approvals.verdicts('default', row.approvalId)).map(({ signed }) => signed);
   const directory = createDevDirectory('default');
-  const answered = { approval: row, answers };
+  const answered = { approval: row, answers, editors: [] };
   const verifying = (keys: PublicKeysView['keys']) =>
     verifiedVerdicts(
       {

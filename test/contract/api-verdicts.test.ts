@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canonicalJson } from '../../src/digest/canonical-json.ts';
+import { editDigest } from '../../src/digest/edits.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { ApprovalRow } from '../../src/ports/approval-store.port.ts';
+import { parseBlobRef } from '../../src/ports/blob-store.port.ts';
 import { type ApiHarness, startApi } from './api-harness.ts';
 import { send } from './api-http.ts';
 import { openApproval, type Question } from './api-open-approval.ts';
@@ -19,9 +21,10 @@ async function asked(question: Partial<Question> = {}): Promise<ApprovalRow> {
   runs += 1;
   const runId = `verdicts-${runs}`;
   const initiator = question.initiator ?? 'initiator';
+  const args = question.args ?? payment;
   const client = await api.as(initiator);
   await client.runs.start({ runId, agent: 'invoice-desk', task: 'Pay the invoices.' });
-  return openApproval(api, { ...question, runId, initiator });
+  return openApproval(api, { ...question, runId, initiator, args });
 }
 
 async function answer(row: Pick<ApprovalRow, 'approvalId'>, subject: string | undefined, body: unknown) {
@@ -30,6 +33,18 @@ async function answer(row: Pick<ApprovalRow, 'approvalId'>, subject: string | un
 }
 
 const approve = (row: ApprovalRow) => ({ verdict: 'approve', actionDigest: row.actionDigest });
+const edit = (row: ApprovalRow, args: unknown) => ({ verdict: 'edit', actionDigest: row.actionDigest, args });
+const nested = (depth: number): unknown => (depth === 0 ? 1 : { a: nested(depth - 1) });
+const nestedPath = `args/reference/${'a/'.repeat(31).slice(0, -1)}`;
+const payment = {
+  supplierId: 'S-100',
+  iban: 'DE89370400440532013000',
+  amount: 1200,
+  currency: 'EUR',
+  poNumber: 'PO-1',
+  invoiceNumber: 'I-1',
+  reference: 'I-1',
+};
 const otherDigest = `sha256:${'0'.repeat(64)}`;
 
 const textOf = (verdict: object) => verdict as JsonObject;
@@ -78,6 +93,46 @@ describe('a verdict', () => {
       quorum: { needed: 1, roles: ['approver'] },
       risk: 'high',
     });
+  });
+});
+
+describe('an edit', () => {
+  test('is signed over the tool, the arguments and the question, which are kept sealed and by reference', async () => {
+    const row = await asked({ requirement: { quorum: 2 } });
+    const args = { ...payment, amount: 900 };
+    expect((await answer(row, 'approver', { ...edit(row, args), reason: 'As ordered.' })).status).toBe(202);
+    const [signed] = await api.storage.approvals.edits('default', row.runId);
+    const { verdict, ...signature } = signed ?? expect.fail('nothing was stored');
+    expect(verdict).toMatchObject({
+      verdict: 'edit',
+      approver: 'approver',
+      actionDigest: row.actionDigest,
+      edit: { callId: 't1.0', digest: editDigest(row.tool, args), requirement: { quorum: 2, roles: ['approver'] } },
+    });
+    const ref = parseBlobRef(verdict.edit?.argsRef ?? '');
+    expect(await api.blobs.get('default', 'edit', ref)).toEqual(args);
+    expect(await api.keys.verify('verdict', canonicalJson({ ...verdict } as object as JsonObject), signature)).toBe(
+      true,
+    );
+    expect((await api.storage.approvals.find('default', row.approvalId))?.state).toBe('pending');
+  });
+
+  test('403 self-approval: who wrote the arguments cannot answer for them, in whatever question of the run', async () => {
+    const row = await asked({ requirement: { quorum: 2 } });
+    const args = { ...payment, amount: 900 };
+    await answer(row, 'approver', edit(row, args));
+    const { runId } = row;
+    const next = await openApproval(api, { runId, callId: 't2.0', args });
+    const unrelated = await openApproval(api, { runId, callId: 't3.0', args: { ...args, amount: 901 } });
+    expect(await answer(next, 'approver', approve(next))).toMatchObject({ body: { code: 'self-approval' } });
+    expect((await answer(next, 'approver2', approve(next))).status).toBe(202);
+    expect((await answer(unrelated, 'approver', approve(unrelated))).status).toBe(202);
+  });
+
+  test('of an answer is refused: there are no arguments to change', async () => {
+    const row = await asked({ kind: 'answer', args: { text: 'Done.' } });
+    const { status, body } = await answer(row, 'approver', edit(row, { text: 'All done.' }));
+    expect({ status, path: body.errors?.[0]?.path }).toEqual({ status: 400, path: 'verdict' });
   });
 });
 
@@ -135,7 +190,7 @@ describe('refusals, in the order of the contract', () => {
     }
   });
 
-  test.each(['approved', 'rejected', 'expired', 'withdrawn', 'superseded'] as const)(
+  test.each(['approved', 'rejected', 'expired', 'withdrawn'] as const)(
     '410: an approval that is %s takes no answer',
     async (state) => {
       const row = await asked();
@@ -188,7 +243,11 @@ describe('refusals, in the order of the contract', () => {
     ['an unknown verdict', (row) => ({ verdict: 'maybe', actionDigest: row.actionDigest }), 'verdict'],
     ['an unknown field', (row) => ({ ...approve(row), force: true }), 'force'],
     ['a reason over the limit', (row) => ({ ...approve(row), reason: 'x'.repeat(2_001) }), 'reason'],
-    ['edit, which is not offered yet', (row) => ({ ...approve(row), verdict: 'edit' }), 'verdict'],
+    ['an edit without arguments', (row) => ({ ...approve(row), verdict: 'edit' }), 'args'],
+    ['an edit that changes nothing', (row) => edit(row, payment), 'args'],
+    ['an edit that lacks an argument', (row) => edit(row, { ...payment, iban: undefined }), 'args'],
+    ['an edit with an argument of another type', (row) => edit(row, { ...payment, amount: 'much' }), 'args/amount'],
+    ['an edit that nests too deep', (row) => edit(row, { ...payment, reference: nested(40) }), nestedPath],
     ['arguments beside an approval', (row) => ({ ...approve(row), args: {} }), 'args'],
     [
       'a name twice',

@@ -12,8 +12,16 @@ import { runCommand, type StartedCommand, startCommand } from './countersign-pro
 const checkout = fileURLToPath(new URL('../../', import.meta.url));
 const runSchema = z.object({ runId: z.string(), state: z.string() });
 const approvalsSchema = z.object({
-  items: z.array(z.object({ approvalId: z.string(), actionDigest: z.string(), state: z.string() })),
+  items: z.array(
+    z.object({
+      approvalId: z.string(),
+      actionDigest: z.string(),
+      state: z.string(),
+      args: z.record(z.string(), z.unknown()),
+    }),
+  ),
 });
+const changeSchema = z.object({ approval: z.object({ state: z.literal('superseded'), supersededBy: z.string() }) });
 
 /** The command line against a server that it started itself, on a copy of the checkout’s agents. */
 describe('countersign', { timeout: 120_000 }, () => {
@@ -183,19 +191,37 @@ describe('countersign', { timeout: 120_000 }, () => {
     expect([bySomebodyElse.code, codeOf(bySomebodyElse.output)]).toEqual([3, 'forbidden']);
     expect((await cli('runs', 'steer', 'four')).code).toBe(2);
 
+    const changed = join(base, 'changed.json');
+    await writeFile(changed, JSON.stringify({ ...approval.args, reference: 'As ordered' }));
+    const digest = ['--digest', approval.actionDigest];
+    const wrong = await cli('approvals', 'edit', approvalId, '--args', join(base, 'none.json'), ...digest);
+    expect(wrong.code).toBe(2);
+    const edited = await cli('approvals', 'edit', approvalId, '--args', changed, ...digest, '--json');
+    expect(edited.code).toBe(0);
+    const { approval: superseded } = changeSchema.parse(JSON.parse(edited.output));
+    const next = await cli('approvals', 'show', superseded.supersededBy);
+    expect(next.output).toMatch(/Changed by approver\n +reference +".+" → "As ordered"/);
+    const [nextApproval] = approvalsSchema.parse(
+      JSON.parse((await cli('approvals', 'list', '--run', 'four', '--json')).output),
+    ).items;
+    const nextDigest = ['--digest', nextApproval?.actionDigest ?? ''];
+    const own = await cli('approvals', 'approve', superseded.supersededBy, ...nextDigest, '--json');
+    expect([own.code, codeOf(own.output)]).toEqual([3, 'self-approval']);
+
     const rejected = await cli(
       'approvals',
       'reject',
-      approvalId,
-      '--digest',
-      approval.actionDigest,
+      superseded.supersededBy,
+      '--as',
+      'approver2',
+      ...nextDigest,
       '--reason',
       'Not ordered.',
       '--json',
     );
     expect(rejected.code).toBe(0);
     expect(JSON.parse(rejected.output)).toMatchObject({
-      approval: { state: 'rejected', verdicts: [{ by: 'approver', reason: 'Not ordered.' }] },
+      approval: { state: 'rejected', verdicts: [{ by: 'approver2', reason: 'Not ordered.' }] },
     });
     const end = await cli('runs', 'four', '--follow', '--json');
     expect(end.code).toBe(0);

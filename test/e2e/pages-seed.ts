@@ -171,6 +171,7 @@ export async function seedApproval({ records, clock }: PagesSite, seeded: Seeded
     reasons,
     initiator,
     ownerGroup: 'ap-team',
+    revision: 0,
     ...times,
     requirement: { quorum: 1, roles: ['approver'], ttlSeconds, stepUp: false, ...seeded.requirement },
   };

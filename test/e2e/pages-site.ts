@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createAjvChecker } from '../../src/adapters/argument-checker-ajv/create-ajv-checker.ts';
 import { openCatalogue } from '../../src/adapters/catalogue-files/open-catalogue.ts';
 import { createDevDirectory } from '../../src/adapters/directory-dev/dev-directory.ts';
 import { openDevTokens } from '../../src/adapters/directory-dev/dev-tokens.ts';
@@ -54,6 +55,7 @@ export async function startPagesSite(): Promise<PagesSite> {
     keys: records.keys,
     catalogue,
     policy,
+    argumentChecker: createAjvChecker(),
     directory,
     tokens,
     clock,
@@ -125,7 +127,7 @@ function engineThatSettles(
       if (row === undefined || workflow() === 'asleep') return 'sent';
       const verdicts = (await storage.approvals.verdicts(tenant, approvalId)).map(({ signed }) => signed.verdict);
       const state = tally(verdicts, row.requirement.quorum);
-      if (state === 'pending') return 'sent';
+      if (state === 'pending' || state === 'edited') return 'sent';
       const at = new Date(clock.now()).toISOString();
       const { callId, tool, envelopeRef, actionDigest } = row;
       const body = { approvalId, state, callId, tool, envelopeRef, actionDigest };

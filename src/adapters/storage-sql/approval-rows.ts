@@ -43,5 +43,6 @@ export async function approvalRowOf(keys: KeyService, row: ApprovalColumns): Pro
     expiresAt: row.expires_at.toISOString(),
     ...(row.closed_at === null ? {} : { closedAt: row.closed_at.toISOString() }),
     ...(row.superseded_by === null ? {} : { supersededBy: row.superseded_by }),
+    revision: row.revision,
   };
 }

@@ -12,11 +12,12 @@ interface StandingKeys {
 }
 
 /** Columns of the run's counters, for whatever is asked together with where the run stands. */
-export const standingColumns = sql`usage.closed, usage.per_tool, usage.model_calls, usage.tool_calls,
+export const standingColumns = sql`usage.closed, usage.has_edits, usage.per_tool, usage.model_calls, usage.tool_calls,
   usage.input_tokens, usage.output_tokens, usage.cost_micro_usd`;
 
 export interface StandingColumns extends UsageColumns {
   readonly closed: boolean;
+  readonly has_edits: boolean;
   readonly per_tool: Readonly<Record<string, number>>;
 }
 
@@ -32,8 +33,14 @@ export const standingStatement = fixedStatement<StandingKeys, StandingRow>(
 
 /** For a run that was never admitted nothing is open. */
 export function standingIn(row: StandingColumns | undefined): LedgerStanding {
-  if (row === undefined) return { closed: true, calls: {}, totalCalls: 0, spent: nothingSpent };
-  return { closed: row.closed, calls: row.per_tool, totalCalls: row.tool_calls, spent: spentOf(row) };
+  if (row === undefined) return { closed: true, calls: {}, totalCalls: 0, spent: nothingSpent, hasEdits: false };
+  return {
+    closed: row.closed,
+    calls: row.per_tool,
+    totalCalls: row.tool_calls,
+    spent: spentOf(row),
+    hasEdits: row.has_edits,
+  };
 }
 
 /** With the effect, where there is one and it is this run's. */

@@ -8,6 +8,7 @@ import { steering } from './migrations/0004-steering.ts';
 import { approvalInbox } from './migrations/0005-approval-inbox.ts';
 import { people } from './migrations/0006-people.ts';
 import { passkeys } from './migrations/0007-passkeys.ts';
+import { edits } from './migrations/0008-edits.ts';
 import type { StorageTables } from './tables.ts';
 
 /** In order of their versions, which count from 1 without a gap. */
@@ -19,6 +20,7 @@ export const migrations: readonly Migration[] = [
   approvalInbox,
   people,
   passkeys,
+  edits,
 ];
 
 /** Any number that nobody else uses: two processes that migrate wait for each other on it. */

@@ -1,7 +1,8 @@
-import { sql } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { SignedVerdict } from '../../domain/approval.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import type { ApprovalStore } from '../../ports/approval-store.port.ts';
+import type { KeyService } from '../../ports/key-service.port.ts';
 import { passesFilter, readerOf } from './approval-conditions.ts';
 import { approvalRowOf, sealDetails } from './approval-rows.ts';
 import { askedColumns } from './asked-columns.ts';
@@ -14,8 +15,21 @@ import { query, transition } from './run-statement.ts';
 import { openJson, sealJson } from './sealed-json.ts';
 import type { StorageContext } from './storage-context.ts';
 import { verdictOutcomeOf, verdictStatement } from './store-verdict.ts';
+import { supersedeOutcomeOf, supersedeStatement } from './supersede-approval.ts';
+import type { VerdictsTable } from './tables.ts';
 
 const verdictContext = (approvalId: string, verdictId: string) => `verdict/${approvalId}/${verdictId}`;
+
+const verdictColumns = ['verdicts.approval_id', 'verdict_id', 'verdict_key_id', 'verdict'] as const;
+
+function openVerdict(
+  keys: KeyService,
+  tenant: string,
+  row: Pick<Selectable<VerdictsTable>, 'approval_id' | 'verdict_id' | 'verdict_key_id' | 'verdict'>,
+): Promise<SignedVerdict> {
+  const sealed = { keyId: row.verdict_key_id, bytes: row.verdict };
+  return openJson<SignedVerdict>(keys, tenant, verdictContext(row.approval_id, row.verdict_id), sealed);
+}
 
 /** Approvals and verdicts: reasons and people sealed, one verdict a person by a commitment to the subject. */
 export function createSqlApprovalStore({ db, keys, notices }: StorageContext): ApprovalStore {
@@ -87,7 +101,7 @@ export function createSqlApprovalStore({ db, keys, notices }: StorageContext): A
       const rows = await query(() =>
         db
           .selectFrom('verdicts')
-          .select(['verdict_id', 'verdict_key_id', 'verdict', 'stored_at'])
+          .select([...verdictColumns, 'stored_at'])
           .where('tenant', '=', tenant)
           .where('approval_id', '=', approvalId)
           .orderBy('stored_at')
@@ -95,16 +109,10 @@ export function createSqlApprovalStore({ db, keys, notices }: StorageContext): A
           .execute(),
       );
       return Promise.all(
-        rows.map(async (row) => {
-          const sealed = { keyId: row.verdict_key_id, bytes: row.verdict };
-          const signed = await openJson<SignedVerdict>(
-            keys,
-            tenant,
-            verdictContext(approvalId, row.verdict_id),
-            sealed,
-          );
-          return { signed, storedAt: row.stored_at.toISOString() };
-        }),
+        rows.map(async (row) => ({
+          signed: await openVerdict(keys, tenant, row),
+          storedAt: row.stored_at.toISOString(),
+        })),
       );
     },
 
@@ -118,12 +126,46 @@ export function createSqlApprovalStore({ db, keys, notices }: StorageContext): A
       return outcome === 'repeated' ? 'stored' : outcome;
     },
 
-    async close(tenant, approvalId, to, at, records) {
-      const statement = closeStatement(tenant, approvalId, to, at, await outboxRows(keys, records));
-      const outcome = await transition(db, statement, (row) => closeOutcomeOf(row, to));
+    async close(tenant, approvalId, to, at, records, seenRevision) {
+      const statement = closeStatement(tenant, approvalId, to, at, await outboxRows(keys, records), seenRevision);
+      const outcome = await transition(db, statement, (row) => closeOutcomeOf(row, to, seenRevision));
       if (outcome === 'unknown') throw new CountersignError('approval-not-found');
       if (outcome.closed) notices.committed(records);
       return outcome.state;
+    },
+
+    async supersede(row, successor, at, records) {
+      const next = successor.row;
+      const [details, asked, summary, rows] = await Promise.all([
+        sealDetails(keys, next),
+        askedColumns(keys, next),
+        successor.summary && sealSummary(keys, next, successor.summary),
+        outboxRows(keys, records),
+      ]);
+      const statement = supersedeStatement(row, next, details, asked, summary, at, rows);
+      const outcome = await transition(db, statement, (result) => supersedeOutcomeOf(result, row.revision));
+      if (outcome === 'superseded') notices.committed(records);
+      return outcome === 'superseded';
+    },
+
+    async edits(tenant, runId) {
+      const rows = await query(() =>
+        db
+          .selectFrom('verdicts')
+          .innerJoin('approvals', (join) =>
+            join
+              .onRef('approvals.tenant', '=', 'verdicts.tenant')
+              .onRef('approvals.approval_id', '=', 'verdicts.approval_id'),
+          )
+          .select(verdictColumns)
+          .where('verdicts.edits', '=', sql.lit(true))
+          .where('verdicts.tenant', '=', tenant)
+          .where('approvals.run_id', '=', runId)
+          .orderBy('stored_at')
+          .orderBy('verdict_id')
+          .execute(),
+      );
+      return Promise.all(rows.map((row) => openVerdict(keys, tenant, row)));
     },
 
     async unconsumed(limit) {

@@ -12,7 +12,8 @@ export interface VerdictRow {
 }
 
 /**
- * The approval's row is locked while the verdict is written: a verdict is stored before the approval closes, or not at all.
+ * The approval's row is counted up while the verdict is written: a verdict is stored before the approval closes, and
+ * whoever closes it has seen it, or it is not stored at all.
  * One verdict a person, by a commitment to who it is.
  */
 export function verdictStatement(
@@ -22,20 +23,25 @@ export function verdictStatement(
   at: string,
   rows: OutboxRows,
 ): RawBuilder<VerdictRow> {
-  const { tenant, approvalId, verdictId } = signed.verdict;
+  const { tenant, approvalId, verdictId, verdict } = signed.verdict;
+  const edits = verdict === 'edit';
   return sql<VerdictRow>`
-    with open as materialized (
-      select 1 from approvals
+    with open as (
+      update approvals set revision = revision + 1
       where tenant = ${tenant}::text and approval_id = ${approvalId}::text
         and state = 'pending' and expires_at > ${at}::timestamptz
-      for share
+      returning run_id
     ), changed as (
-      insert into verdicts (tenant, approval_id, approver_mac, verdict_id, verdict_key_id, verdict, stored_at)
+      insert into verdicts (tenant, approval_id, approver_mac, verdict_id, verdict_key_id, verdict, stored_at, edits)
       select ${tenant}::text, ${approvalId}::text, ${approverMac}::text, ${verdictId}::text, ${sealed.keyId}::text,
-        ${sealed.bytes}::bytea, ${at}::timestamptz
+        ${sealed.bytes}::bytea, ${at}::timestamptz, ${edits}::boolean
       from open
       on conflict do nothing
       returning 1
+    ), edited as (
+      update run_usage set has_edits = true
+      where ${edits}::boolean and tenant = ${tenant}::text and run_id = (select run_id from open)
+        and exists (select from changed)
     ), ${withRecords(rows)}
     select exists (select from open) as open, exists (select from changed) as stored,
       exists (select from verdicts where tenant = ${tenant}::text and approval_id = ${approvalId}::text

@@ -34,6 +34,8 @@ export interface RunUsageTable {
   per_tool: Generated<Record<string, number>>;
   /** Set with the run's end: the counter's row is where a reservation and the end of its run meet. */
   closed: Generated<boolean>;
+  /** Set with the first edit that a person signs. */
+  has_edits: Generated<boolean>;
 }
 
 export interface MandatesTable {
@@ -100,6 +102,7 @@ export interface ApprovalsTable {
   closed_at: OptionalInstant;
   superseded_by: string | null;
   consumed_by: string | null;
+  revision: Generated<number>;
 }
 
 export interface VerdictsTable {
@@ -111,6 +114,7 @@ export interface VerdictsTable {
   verdict: Uint8Array;
   stored_at: Instant;
   signalled_at: OptionalInstant;
+  edits: Generated<boolean>;
 }
 
 export interface RunSteeringTable {

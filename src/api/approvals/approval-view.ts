@@ -16,6 +16,7 @@ export async function approvalView(
   envelope: StoredEnvelope | 'unreadable',
 ): Promise<ApprovalView> {
   const [verdicts, effect] = await Promise.all([approvals.verdicts(row.tenant, row.approvalId), effectOf(ledger, row)]);
+  const edited = envelope === 'unreadable' ? undefined : envelope.edited;
   const { approvalId, runId, kind, state, tool, actionDigest, risk, createdAt, expiresAt } = row;
   return {
     approvalId,
@@ -33,6 +34,7 @@ export async function approvalView(
     quorum: { needed: row.requirement.quorum, roles: [...row.requirement.roles] },
     verdicts: verdicts.map(verdictView),
     ...(row.supersededBy !== undefined && { supersededBy: row.supersededBy }),
+    ...(edited && { edited: { by: edited.by, approvalId: edited.approvalId, before: edited.before } }),
     ...(effect && { effect }),
   };
 }

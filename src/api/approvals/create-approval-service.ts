@@ -6,7 +6,7 @@ import type { Identity } from '../../ports/directory.port.ts';
 import { requireJson } from '../http/read-json-body.ts';
 import type { AnswerObjection, ApprovalService, Principal } from '../services.ts';
 import { createGiveVerdict, type VerdictDependencies } from '../verdicts/give-verdict.ts';
-import { hasAnswered, isOpen, objectionToPerson } from '../verdicts/verdict-objection.ts';
+import { editorsOf, hasAnswered, isOpen, objectionToPerson } from '../verdicts/verdict-objection.ts';
 import { approvalReceipt, type ReceiptDependencies } from './approval-receipt.ts';
 import { type ApprovalSources, approvalView } from './approval-view.ts';
 import { readEnvelope, readSheet } from './stored-action.ts';
@@ -43,7 +43,7 @@ export function createApprovalService(dependencies: ApprovalServiceDependencies)
   const viewOf = async (row: ApprovalRow) => approvalView(dependencies, row, await readEnvelope(blobs, row));
 
   async function answerable(row: ApprovalRow, identity: Identity): Promise<AnswerObjection | 'yes'> {
-    const objection = objectionToPerson(row, identity);
+    const objection = objectionToPerson(row, await editorsOf(dependencies, row), identity);
     if (objection !== undefined) return objection;
     if (!isOpen(row, clock.now())) return 'approval-closed';
     if (hasAnswered(await approvals.verdicts(row.tenant, row.approvalId), identity)) return 'already-decided';

@@ -1,22 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import { type VerdictBody, type VerdictReceipt, verdictBodySchema } from '../../contracts/http/approval.schema.ts';
 import { canonicalJson } from '../../digest/canonical-json.ts';
-import type { SignedVerdict, Verdict } from '../../domain/approval.ts';
+import type { SignedVerdict, Verdict, VerdictEdit } from '../../domain/approval.ts';
 import { assertNever } from '../../domain/assert-never.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { recordOf } from '../../domain/record-bodies.ts';
 import type { ApprovalRow, ApprovalStore } from '../../ports/approval-store.port.ts';
+import type { ArgumentChecker } from '../../ports/argument-checker.port.ts';
 import type { BlobStore } from '../../ports/blob-store.port.ts';
+import type { Catalogue } from '../../ports/catalogue.port.ts';
 import type { Clock } from '../../ports/clock.port.ts';
 import type { Identity } from '../../ports/directory.port.ts';
 import type { KeyService } from '../../ports/key-service.port.ts';
 import { readEnvelope, readSheet } from '../approvals/stored-action.ts';
 import { parseInput } from '../input.ts';
 import type { Principal, RawBody } from '../services.ts';
+import { editOf } from './edited-arguments.ts';
 import type { RefusedVerdicts } from './refused-verdicts.ts';
 import type { StepUp, StepUpProof } from './step-up.ts';
-import { hasAnswered, isOpen, needsStepUp, objectionToPerson } from './verdict-objection.ts';
+import { editorsOf, hasAnswered, isOpen, needsStepUp, objectionToPerson } from './verdict-objection.ts';
 import type { VerdictPump } from './verdict-pump.ts';
 
 export interface VerdictDependencies {
@@ -27,6 +30,8 @@ export interface VerdictDependencies {
   readonly pump: Pick<VerdictPump, 'deliver'>;
   readonly refused: RefusedVerdicts;
   readonly stepUp: StepUp;
+  readonly catalogue: Pick<Catalogue, 'tool'>;
+  readonly argumentChecker: ArgumentChecker;
 }
 
 /** Checks, signs and stores one person's answer, then tells the run. What is refused is recorded. */
@@ -40,9 +45,10 @@ export function createGiveVerdict(dependencies: VerdictDependencies) {
     try {
       const proof = await stepUp.prove(principal, row, body);
       const answer = await accepted(dependencies, row, identity, body, proof);
+      const edit = answer.verdict === 'edit' ? await editOf(dependencies, row, answer) : undefined;
       const at = new Date(clock.now()).toISOString();
       const proven = proof.kind === 'proven' ? proof.part : {};
-      const verdict: Verdict = { ...verdictOf(row, identity, answer, at), ...proven };
+      const verdict: Verdict = { ...verdictOf(row, identity, answer, edit, at), ...proven };
       const text = canonicalJson(verdict as object as JsonObject);
       const signed: SignedVerdict = { verdict, ...(await keys.sign('verdict', text)) };
       await store(approvals, row, signed, at);
@@ -58,13 +64,14 @@ export function createGiveVerdict(dependencies: VerdictDependencies) {
 
 /** The contract's order: 403, 410, 409, 400. A body that cannot be read therefore never hides that the approval is closed. */
 async function accepted(
-  { approvals, blobs, clock }: VerdictDependencies,
+  dependencies: VerdictDependencies,
   row: ApprovalRow,
   identity: Identity,
   body: RawBody,
   proof: StepUpProof,
 ): Promise<VerdictBody> {
-  const objection = objectionToPerson(row, identity);
+  const { approvals, blobs, clock } = dependencies;
+  const objection = objectionToPerson(row, await editorsOf(dependencies, row), identity);
   if (objection !== undefined) throw new CountersignError(objection);
   if (needsStepUp(row, proof)) throw new CountersignError('step-up-required');
   if (!isOpen(row, clock.now())) throw new CountersignError('approval-closed');
@@ -74,7 +81,7 @@ async function accepted(
     throw new CountersignError('already-decided');
   if (body.kind === 'unreadable') throw body.error;
   const answer = parseInput(verdictBodySchema, body.value);
-  refuseUnoffered(answer);
+  if (answer.verdict !== 'edit' && answer.args !== undefined) throw invalid('args', 'is only for edit');
   // What is signed is what lies in the store now; neither may have changed under the digests.
   await Promise.all([readEnvelope(blobs, row), readSheet(blobs, row)]);
   return answer;
@@ -88,16 +95,17 @@ function claimedDigest(body: RawBody): string | undefined {
   return typeof actionDigest === 'string' && /^sha256:[0-9a-f]{64}$/.test(actionDigest) ? actionDigest : undefined;
 }
 
-function refuseUnoffered(answer: VerdictBody): void {
-  if (answer.verdict === 'edit') throw invalid('verdict', 'edit is not offered yet: approve or reject');
-  if (answer.args !== undefined) throw invalid('args', 'is only for edit, which is not offered yet');
-}
-
 function invalid(path: string, rule: string): CountersignError {
   return new CountersignError('invalid-request', { fields: [{ path, rule }] });
 }
 
-function verdictOf(row: ApprovalRow, identity: Identity, answer: VerdictBody, at: string): Verdict {
+function verdictOf(
+  row: ApprovalRow,
+  identity: Identity,
+  answer: VerdictBody,
+  edit: VerdictEdit | undefined,
+  at: string,
+): Verdict {
   return {
     v: 1,
     verdictId: `vrd_${randomBytes(16).toString('hex')}`,
@@ -113,6 +121,7 @@ function verdictOf(row: ApprovalRow, identity: Identity, answer: VerdictBody, at
     nonce: randomBytes(32).toString('base64url'),
     at,
     reason: answer.reason ?? '',
+    ...(edit === undefined ? {} : { edit }),
   };
 }
 

@@ -1,13 +1,36 @@
+import { editorsIn, editsThatWrote } from '../../digest/edits.ts';
 import { objectionTo } from '../../domain/approval.ts';
-import type { ApprovalRow, StoredVerdict } from '../../ports/approval-store.port.ts';
+import type { ApprovalRow, ApprovalStore, StoredVerdict } from '../../ports/approval-store.port.ts';
+import type { BlobStore } from '../../ports/blob-store.port.ts';
 import type { Identity } from '../../ports/directory.port.ts';
+import type { KeyService } from '../../ports/key-service.port.ts';
+import { readEnvelope } from '../approvals/stored-action.ts';
 import type { AnswerObjection } from '../services.ts';
 import type { StepUpProof } from './step-up.ts';
 
+/** Who wrote the arguments that the row asks about, by signed edits of its run: the row itself is not believed. */
+export async function editorsOf(
+  dependencies: {
+    readonly approvals: ApprovalStore;
+    readonly blobs: BlobStore;
+    readonly keys: Pick<KeyService, 'verify'>;
+  },
+  row: ApprovalRow,
+): Promise<readonly string[]> {
+  // The envelope may be lost, and only matters where somebody wrote into the run.
+  if ((await dependencies.approvals.edits(row.tenant, row.runId)).length === 0) return [];
+  const { tool, args } = await readEnvelope(dependencies.blobs, row);
+  return editorsIn(await editsThatWrote(dependencies, row, tool, args));
+}
+
 /** Who may answer at all: 403 in the contract's order. */
-export function objectionToPerson(row: ApprovalRow, identity: Identity): AnswerObjection | undefined {
+export function objectionToPerson(
+  row: ApprovalRow,
+  editors: readonly string[],
+  identity: Identity,
+): AnswerObjection | undefined {
   if (identity.kind !== 'person') return 'not-an-approver';
-  return objectionTo(identity, row.requirement.roles, row);
+  return objectionTo(identity, row.requirement.roles, { ...row, editors });
 }
 
 /** A proof that does not hold is refused also where none was asked for. */

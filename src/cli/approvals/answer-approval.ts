@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CountersignClient } from '../../client/create-client.ts';
 import type { ApprovalView } from '../../contracts/http/approval.schema.ts';
+import type { VerdictKind } from '../../domain/approval.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { connect } from '../server/connect.ts';
 import type { ServerOptions } from '../server/find-server.ts';
@@ -29,11 +30,7 @@ export async function answerApproval(
   options: AnswerOptions,
 ): Promise<ExitCode> {
   const terminal = shell.terminal(options);
-  if (options.digest === undefined && options.yes === undefined && !terminal.interactive) {
-    throw new UsageError(
-      'Nobody is there to be asked: say which action you looked at with --digest, or --yes for what it is now.',
-    );
-  }
+  refuseUnasked(terminal, options);
   const { client, pages } = await connect(options, shell.configuration, 'approver');
   const seen = await client.approvals.get(id, { signal: shell.interrupted });
   tellApproval(terminal, seen, pages);
@@ -54,7 +51,15 @@ export async function answerApproval(
   return exitCodes.ok;
 }
 
-async function confirmed({ streams, interrupted }: Shell, verdict: 'approve' | 'reject'): Promise<boolean> {
+/** An answer that nobody can be asked to confirm says itself what it is about. */
+export function refuseUnasked({ interactive }: Terminal, { digest, yes }: AnswerOptions): void {
+  if (digest !== undefined || yes !== undefined || interactive) return;
+  throw new UsageError(
+    'Nobody is there to be asked: say which action you looked at with --digest, or --yes for what it is now.',
+  );
+}
+
+export async function confirmed({ streams, interrupted }: Shell, verdict: VerdictKind): Promise<boolean> {
   const { input } = streams;
   const prompt = createInterface({ input, output: process.stdout });
   try {
@@ -66,7 +71,7 @@ async function confirmed({ streams, interrupted }: Shell, verdict: 'approve' | '
 }
 
 /** The verdict is stored; what becomes of it is read, for a while. */
-async function settled(client: CountersignClient, id: string, signal: AbortSignal): Promise<ApprovalView> {
+export async function settled(client: CountersignClient, id: string, signal: AbortSignal): Promise<ApprovalView> {
   const deadline = Date.now() + outcomeWithinMs;
   let approval = await client.approvals.get(id, { signal });
   while (approval.state === 'pending' && Date.now() < deadline) {

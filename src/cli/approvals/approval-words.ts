@@ -1,6 +1,7 @@
 import type { ApprovalView } from '../../contracts/http/approval.schema.ts';
 import { sheetRows } from '../../domain/action-sheet.ts';
 import type { ApprovalState } from '../../domain/approval.ts';
+import type { JsonObject } from '../../domain/json.ts';
 import { absoluteText, relativeText } from '../../web/time-text.ts';
 import { factLines } from '../terminal/fact-lines.ts';
 import type { Paint } from '../terminal/paint.ts';
@@ -33,6 +34,8 @@ export function tellApproval(terminal: Terminal, approval: ApprovalView, pages: 
     for (const line of more) terminal.line(`    ${' '.repeat(18)}${paint.strong(line)}`);
   }
   terminal.line();
+  if (approval.edited !== undefined)
+    tellChange(terminal, `Changed by ${shownLine(approval.edited.by)}`, approval.edited.before, approval.args);
   for (const line of reasonTexts(approval.reasons, paint).flatMap((reason) => wrapped(reason, columns - 2)))
     terminal.line(`  ${line}`);
   terminal.line();
@@ -52,8 +55,25 @@ export function tellApproval(terminal: Terminal, approval: ApprovalView, pages: 
           `${verdict} by ${shownLine(by)}, ${absoluteText(at)}${reason ? `: “${shownLine(reason)}”` : ''}`,
         ] as const,
     ),
+    ...(approval.supersededBy === undefined ? [] : [['Instead', approval.supersededBy] as const]),
     ...(approval.effect === undefined ? [] : [['Effect', approval.effect.state] as const]),
   ];
   for (const line of factLines(facts, paint)) terminal.line(line);
+  terminal.line();
+}
+
+/** What differs between two sets of arguments: each value whole, before and after. */
+export function tellChange(terminal: Terminal, title: string, before: JsonObject, after: JsonObject): void {
+  const { paint, columns } = terminal;
+  const old = new Map(sheetRows(before, {}).map(({ path, json }) => [path, json]));
+  const now = new Map(sheetRows(after, {}).map(({ path, json }) => [path, json]));
+  terminal.line(`  ${paint.wait(title)}`);
+  for (const path of new Set([...now.keys(), ...old.keys()])) {
+    if (old.get(path) === now.get(path)) continue;
+    const told = `${shownLine(old.get(path) ?? 'nothing')} → ${shownLine(now.get(path) ?? 'nothing')}`;
+    const [first = '', ...more] = wrapped(told, columns - 24);
+    terminal.line(`    ${shownLine(path).padEnd(18)}${paint.strong(first)}`);
+    for (const line of more) terminal.line(`    ${' '.repeat(18)}${paint.strong(line)}`);
+  }
   terminal.line();
 }

@@ -90,11 +90,12 @@ function bindingsHold({ approval, envelope, sheet, verdicts }: Receipt): boolean
 }
 
 /** Whether the people who answered, by the roles they held then, lead where the receipt says the approval went. */
-function quorumHolds({ approval, verdicts }: Receipt): boolean {
+function quorumHolds({ approval, envelope, verdicts }: Receipt): boolean {
   const { requirement, initiator, ownerGroup, state } = approval;
+  const editors = envelope.edited === undefined ? [] : [envelope.edited.by];
   const counting = verdicts.flatMap(({ verdict }): Verdict[] => {
     const { approver, roles, groups, acr, assertion } = verdict;
-    const duties = { initiator, ownerGroup };
+    const duties = { initiator, ownerGroup, editors };
     const isOpposed = objectionTo({ subject: approver, roles, groups }, requirement.roles, duties) !== undefined;
     // No receipt has the passkey's public key: that the assertion is there is all that can be seen of it.
     const lacksStepUp = requirement.stepUp && (acr !== passkeyAcr || assertion === undefined);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type AnswerOptions, answerApproval } from '../approvals/answer-approval.ts';
+import { type EditOptions, editApproval } from '../approvals/edit-approval.ts';
 import { checkReceipt, keepReceipt, type ReceiptOptions, type VerifyOptions } from '../approvals/receipt-commands.ts';
 import { type ListOptions, listApprovals, showApproval } from '../approvals/show-approvals.ts';
 import { withServerOptions } from '../server/server-options.ts';
@@ -71,4 +72,16 @@ export function registerApprovals(program: Command, shell: Shell): void {
       shell.action((id: string, options: AnswerOptions) => answerApproval(shell, id, verdict, options)),
     );
   }
+
+  const edit = approvals
+    .command('edit')
+    .description('Shows the action, asks, and changes its arguments; somebody else is asked about the result.')
+    .argument('<id>', 'id of an approval')
+    .requiredOption('--args <file>', 'file with all the arguments as they should be, as one JSON object')
+    .option('--reason <text>', 'why; kept with the change')
+    .option('--digest <sha256>', digestHelp)
+    .option('--yes', 'do not ask; change the action as it is now');
+  withServerOptions(edit, identity).action(
+    shell.action((id: string, options: EditOptions) => editApproval(shell, id, options)),
+  );
 }

@@ -127,8 +127,9 @@ function approvalClosed(item: Item<'approval-closed'>, options: TellingOptions):
     case 'expired':
       return line(paint.bad('✗'), `${paint.bad('nobody answered in time:')} ${wanted}`);
     case 'withdrawn':
-    case 'superseded':
       return line(paint.faint('·'), `no longer asked: ${wanted}`);
+    case 'superseded':
+      return line(paint.faint('·'), `changed by a person, and asked again: ${wanted}`);
     case 'pending':
     case 'approved':
     case 'consumed':

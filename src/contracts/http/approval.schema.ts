@@ -36,6 +36,8 @@ export const approvalViewSchema = z.strictObject({
   quorum: quorumSchema,
   verdicts: z.array(verdictViewSchema),
   supersededBy: z.string().optional(),
+  /** Only where a person changed the arguments: who, at which approval, and what they were before. */
+  edited: z.strictObject({ by: z.string(), approvalId: z.string(), before: jsonObjectSchema }).optional(),
   effect: z.strictObject({ key: z.string(), state: z.enum(effectStates), settledAt: z.string().optional() }).optional(),
 });
 export type ApprovalView = z.infer<typeof approvalViewSchema>;

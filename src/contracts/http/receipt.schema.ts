@@ -25,6 +25,13 @@ export const publicKeySchema = z.strictObject({
 export const publicKeysSchema = z.strictObject({ keys: z.array(publicKeySchema).max(1_000) });
 export type PublicKeysView = z.infer<typeof publicKeysSchema>;
 
+const requirementSchema = z.strictObject({
+  quorum: z.int().positive(),
+  roles: z.array(z.string()),
+  ttlSeconds: z.number(),
+  stepUp: z.boolean(),
+});
+
 const signedVerdictSchema = z.strictObject({
   verdict: z.strictObject({
     v: z.literal(1),
@@ -42,6 +49,14 @@ const signedVerdictSchema = z.strictObject({
     at: z.string(),
     reason: z.string(),
     assertion: passkeyAssertionSchema.optional(),
+    edit: z
+      .strictObject({
+        callId: z.string(),
+        argsRef: z.string(),
+        digest: z.string(),
+        requirement: requirementSchema,
+      })
+      .exactOptional(),
   }),
   ...signature,
 });
@@ -62,12 +77,7 @@ const receiptBody = {
     actionDigest: z.string(),
     renderHash: z.string(),
     reasons: z.array(reasonSchema),
-    requirement: z.strictObject({
-      quorum: z.int().positive(),
-      roles: z.array(z.string()),
-      ttlSeconds: z.number(),
-      stepUp: z.boolean(),
-    }),
+    requirement: requirementSchema,
     /** Who never counts. */
     initiator: z.string(),
     ownerGroup: z.string(),

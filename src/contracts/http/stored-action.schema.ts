@@ -26,8 +26,17 @@ export const storedEnvelopeSchema = z.strictObject({
   createdAt: z.string(),
   expiresAt: z.string(),
   nonce: z.string(),
+  edited: z
+    .strictObject({ approvalId: z.string(), verdictId: z.string(), by: z.string(), before: jsonObjectSchema })
+    .exactOptional(),
 });
 export type StoredEnvelope = z.infer<typeof storedEnvelopeSchema>;
+
+const sheetRowSchema = z.strictObject({
+  path: z.string(),
+  role: z.enum(['route', 'payload', 'inert', 'unclassified']),
+  json: z.string(),
+});
 
 /** What approvers are shown, as it is read back; its digest is the approval's `renderHash`. */
 export const storedSheetSchema = z.strictObject({
@@ -36,12 +45,11 @@ export const storedSheetSchema = z.strictObject({
   agent: z.string(),
   agentVersion: z.int(),
   onBehalfOf: z.string(),
-  rows: z.array(
-    z.strictObject({ path: z.string(), role: z.enum(['route', 'payload', 'inert', 'unclassified']), json: z.string() }),
-  ),
+  rows: z.array(sheetRowSchema),
   reasons: z.array(reasonSchema),
   facts: z.record(z.string(), z.boolean()),
   records: z.array(z.strictObject({ label: z.string(), json: z.string() })),
+  edited: z.strictObject({ by: z.string(), approvalId: z.string(), before: z.array(sheetRowSchema) }).exactOptional(),
 });
 
 /** `{task, inputs}` as a run's ticket refers to it. */

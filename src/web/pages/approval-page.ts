@@ -8,6 +8,7 @@ import { html, type Markup, nothing } from '../markup.ts';
 import { type Installation, personName, type Viewer } from '../page.ts';
 import { argumentTable } from '../parts/argument-table.ts';
 import { approvalBadge, modelName, riskBadge } from '../parts/badge.ts';
+import { changeSection } from '../parts/change-table.ts';
 import { decisionPanel, offersAnswer } from '../parts/decision-panel.ts';
 import { shortValue } from '../parts/exact-value.ts';
 import { moment } from '../parts/moment.ts';
@@ -43,6 +44,7 @@ ${noticeBox(notice, 'alert')}
 <div class="approval">
 <article class="card action" aria-labelledby="deed">
 ${deedSection(detail, installation)}
+${changeSection(sheet, installation)}
 ${reasonSection(detail)}
 ${argumentSection(sheet)}
 ${modelSection(background)}

@@ -67,7 +67,8 @@ ${passkey === undefined ? nothing : passkeyFields}
 <textarea id="reason" name="reason" rows="3" maxlength="${maxReasonLength}" autocomplete="off"></textarea>
 <div class="buttons"><button class="button refuse" name="verdict" value="reject">Reject</button>
 <button class="button primary" name="verdict" value="approve">Approve</button></div>
-</form>`;
+</form>
+${view.kind === 'tool-call' ? html`<p class="small change"><a href="/approvals/${view.approvalId}/edit">Change the arguments instead</a></p>` : nothing}`;
 }
 
 function passkeyAttributes({ approvalId }: ApprovalView): Markup {

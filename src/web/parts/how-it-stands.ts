@@ -29,7 +29,7 @@ function whyNotYou(objection: AnswerObjection, passkey: PasskeyStanding, view: A
       return says(
         'plain',
         'Somebody else has to answer.',
-        'You started this run or own its agent, so your answer cannot count for it.',
+        'You started this run, own its agent, or wrote these arguments, so your answer cannot count for it.',
       );
     case 'step-up-required':
       return html`${says('plain', 'Your passkey is needed.', passkeyMissing[passkey])}<p><a href="/passkeys">Go to your passkeys</a></p>`;
@@ -49,6 +49,8 @@ const passkeyMissing: Readonly<Record<PasskeyStanding, string>> = {
 };
 
 function waitingFor(view: ApprovalView): string {
+  if (view.verdicts.some((verdict) => verdict.verdict === 'edit'))
+    return 'Somebody else is asked about the change in a moment.';
   const approvals = view.verdicts.filter((verdict) => verdict.verdict === 'approve').length;
   const missing = view.quorum.needed - approvals;
   if (missing <= 0 || view.verdicts.some((verdict) => verdict.verdict === 'reject')) return 'The run takes it up now.';
@@ -75,7 +77,7 @@ function closed(view: ApprovalView, now: number): Markup {
     case 'withdrawn':
       return says('plain', 'Withdrawn.', 'The run no longer asks for it. It was not carried out.');
     case 'superseded':
-      return html`${says('plain', 'Superseded.', 'Another request took its place. This one was not carried out.')}${successor(view)}`;
+      return html`${says('plain', 'Superseded.', 'Somebody changed it, and another request took its place. This one was not carried out.')}${successor(view)}`;
     default:
       return assertNever(view.state);
   }

@@ -1,13 +1,16 @@
 import { type Context, Hono } from 'hono';
 import { parseStrictJson } from '../../api/json/strict-json.ts';
+import type { RawBody } from '../../api/services.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import { errorRegistry } from '../../domain/error-registry.ts';
 import { type EventStreams, resumeAfter } from '../event-streams.ts';
-import { readForm } from '../form.ts';
+import { type Form, readForm } from '../form.ts';
 import type { Installation } from '../page.ts';
 import { approvalPage } from '../pages/approval-page.ts';
+import { editPage } from '../pages/edit-page.ts';
 import { unreadableApprovalPage } from '../pages/unreadable-approval-page.ts';
 import { decisionPanel, isOfferedKey, panelKey } from '../parts/decision-panel.ts';
+import type { EditDraft } from '../parts/edit-form.ts';
 import { deedOf } from '../plain-words.ts';
 import { codeOf, refusalWords } from '../refusal-words.ts';
 import { type Responder, requireSignedIn, type SignedIn } from '../responder.ts';
@@ -55,6 +58,19 @@ export function approvalRoutes(
     return responder.page(context, { title, viewer: known.viewer, body }, errorRegistry['blob-missing'].status);
   }
 
+  async function showEdit(context: Context, known: SignedIn, approvalId: string, draft?: EditDraft): Promise<Response> {
+    const detail = await approvals.findApprovalDetail(known.principal, approvalId);
+    const { viewer } = known;
+    const body = editPage(detail, viewer, draft, clock.now());
+    const title = `${deedOf(detail.sheet.tool)}: change the arguments`;
+    return responder.page(context, { title, viewer, body }, draft === undefined ? 200 : 400);
+  }
+
+  routes.get('/approvals/:id/edit', async (context) => {
+    const known = await responder.signedIn(context);
+    return known === undefined ? responder.toLogin(context) : showEdit(context, known, context.req.param('id'));
+  });
+
   routes.get('/approvals/:id', async (context) => {
     const known = await responder.signedIn(context);
     return known === undefined ? responder.toLogin(context) : show(context, known, context.req.param('id'));
@@ -87,19 +103,14 @@ export function approvalRoutes(
     const known = await responder.signedIn(context);
     if (known === undefined)
       return context.redirect(`/login?to=${encodeURIComponent(`/approvals/${approvalId}`)}`, 303);
+    let form: Form | undefined;
     try {
-      const form = await readForm(context);
+      form = await readForm(context);
       sessions.checkForm(context.req.raw, known.session, form.field('csrf'));
-      const reason = form.field('reason')?.trim() ?? '';
-      const stepUp = form.field('stepUp') ?? '';
-      const value = {
-        verdict: form.field('verdict'),
-        actionDigest: form.field('actionDigest'),
-        ...(reason === '' ? {} : { reason }),
-        ...(stepUp === '' ? {} : { stepUp: parseStrictJson(stepUp) }),
-      };
-      await approvals.giveVerdict(known.principal, approvalId, { kind: 'json', value });
+      await approvals.giveVerdict(known.principal, approvalId, bodyOf(form));
     } catch (error) {
+      const draft = form && error instanceof CountersignError ? draftOf(form, error) : undefined;
+      if (draft !== undefined) return showEdit(context, known, approvalId, draft);
       if (error instanceof CountersignError && error.code !== 'approval-not-found')
         return show(context, known, approvalId, error);
       throw error;
@@ -113,4 +124,33 @@ export function approvalRoutes(
 /** Envelope or sheet are missing or changed, or the row itself does not open. */
 function isLost(error: unknown): boolean {
   return error instanceof CountersignError && (error.code === 'blob-missing' || error.code === 'undecodable');
+}
+
+/** The form as the API would be sent it; what is no JSON in a field that holds some is an unreadable body. */
+function bodyOf(form: Form): RawBody {
+  const reason = form.field('reason')?.trim() ?? '';
+  const answer = {
+    verdict: form.field('verdict'),
+    actionDigest: form.field('actionDigest'),
+    ...(reason === '' ? {} : { reason }),
+  };
+  try {
+    return { kind: 'json', value: { ...answer, ...jsonField(form, 'args'), ...jsonField(form, 'stepUp') } };
+  } catch (error) {
+    if (error instanceof CountersignError) return { kind: 'unreadable', error };
+    throw error;
+  }
+}
+
+/** Empty where the form does not have it: `stepUp` is filled in by the page's script only. */
+function jsonField(form: Form, name: 'args' | 'stepUp'): Readonly<Record<string, JsonValue>> {
+  const text = form.field(name);
+  return text === undefined || (name === 'stepUp' && text === '') ? {} : { [name]: parseStrictJson(text) };
+}
+
+/** What was written in the form for an edit, where the edit itself was at fault. */
+function draftOf(form: Form, error: CountersignError): EditDraft | undefined {
+  const args = form.field('args');
+  if (args === undefined || error.code !== 'invalid-request') return undefined;
+  return { args, reason: form.field('reason') ?? '', errors: error.fields };
 }

@@ -22,10 +22,14 @@ async function signed(verdict: Verdict): Promise<SignedVerdict> {
   return { verdict, ...(await storage.keys.sign('verdict', canonicalJson(verdict as object as JsonObject))) };
 }
 
-async function counts(answer: SignedVerdict, of: ApprovalRow = approval): Promise<boolean> {
+async function counts(
+  answer: SignedVerdict,
+  of: ApprovalRow = approval,
+  editors: readonly string[] = [],
+): Promise<boolean> {
   const held = await verifiedVerdicts(
     { keys: storage.keys, directory, passkeys: storage.passkeys, passkeyVerifier: createWebauthnVerifier() },
-    { approval: of, answers: [answer] },
+    { approval: of, answers: [answer], editors },
     of.requirement,
   );
   return held.length === 1;
@@ -36,6 +40,11 @@ const genuine = () => signed(verdictOf(approval, 'approver', `vrd_${'1'.repeat(3
 describe('a signed verdict', () => {
   test('counts for the approval that it was given for', async () => {
     expect(await counts(await genuine())).toBe(true);
+  });
+
+  test('counts for nothing that its giver wrote himself', async () => {
+    expect(await counts(await genuine(), approval, ['approver'])).toBe(false);
+    expect(await counts(await genuine(), approval, ['approver2'])).toBe(true);
   });
 
   test('counts no more when any byte of it is changed after it was signed', async () => {

@@ -124,20 +124,21 @@ describe('the tally', () => {
     );
   });
 
-  test('is not moved back by more approvals, nor forward by an edit', () => {
+  test('is not moved back by more approvals, and an edit outweighs every approval and no rejection', () => {
     fc.assert(
       fc.property(verdictsOf, quorumOf, fc.constantFrom('ann', 'zoe'), (given, quorum, approver) => {
         const standing = tally(given.map(verdict), quorum);
-        const order = ['pending', 'approved', 'rejected'];
+        const order = ['pending', 'approved', 'edited', 'rejected'];
         const after = tally([...given, [approver, 'approve'] as const].map(verdict), quorum);
         expect(order.indexOf(after)).toBeGreaterThanOrEqual(order.indexOf(standing));
-        expect(tally([...given, [approver, 'edit'] as const].map(verdict), quorum)).toBe(standing);
+        const edited = standing === 'rejected' ? 'rejected' : 'edited';
+        expect(tally([...given, [approver, 'edit'] as const].map(verdict), quorum)).toBe(edited);
       }),
     );
   });
 });
 
-test('nobody approves what he asked for or what his group owns, whatever his roles', () => {
+test('nobody approves what he asked for, what he wrote or what his group owns, whatever his roles', () => {
   const names = fc.constantFrom('ann', 'ben', 'team', 'desk');
   fc.assert(
     fc.property(
@@ -146,9 +147,11 @@ test('nobody approves what he asked for or what his group owns, whatever his rol
       fc.array(names),
       names,
       names,
-      (subject, roles, groups, initiator, ownerGroup) => {
-        const objection = objectionTo({ subject, roles, groups }, ['ann', 'desk'], { initiator, ownerGroup });
-        const isInvolved = subject === initiator || groups.includes(ownerGroup);
+      fc.array(names),
+      (subject, roles, groups, initiator, ownerGroup, editors) => {
+        const duties = { initiator, ownerGroup, editors };
+        const objection = objectionTo({ subject, roles, groups }, ['ann', 'desk'], duties);
+        const isInvolved = subject === initiator || groups.includes(ownerGroup) || editors.includes(subject);
         const mayApprove = roles.includes('ann') || roles.includes('desk');
         expect(objection === undefined).toBe(mayApprove && !isInvolved);
       },

@@ -166,7 +166,7 @@ describe('a verdict', () => {
 });
 
 describe('closing', () => {
-  test.each<ApprovalState>(['approved', 'rejected', 'expired', 'withdrawn', 'superseded'])(
+  test.each<ApprovalState>(['approved', 'rejected', 'expired', 'withdrawn'])(
     'as %s is final, with one record',
     async (to) => {
       const row = await opened();
@@ -191,11 +191,24 @@ describe('closing', () => {
     );
   });
 
-  test.each<ApprovalState>(['pending', 'consumed'])('as %s is not a way to close', async (to) => {
+  test.each<ApprovalState>(['pending', 'consumed', 'superseded'])('as %s is not a way to close', async (to) => {
     const row = await opened();
     await expect(storage.approvals.close('default', row.approvalId, to, at, [closing(row, 'x')])).rejects.toThrow(
       RangeError,
     );
+  });
+
+  test('by verdicts that are no longer all of them changes nothing', async () => {
+    const row = await opened();
+    const id = verdictId();
+    await storage.approvals.storeVerdict(verdictOf(row, 'ann', id), later(1), given(row, id));
+    const close = (seen: number) =>
+      storage.approvals.close('default', row.approvalId, 'approved', later(2), [closing(row, 'x')], seen);
+    expect(await close(row.revision)).toBe('pending');
+    const newest = await storage.approvals.find('default', row.approvalId);
+    expect(newest?.revision).toBe(row.revision + 1);
+    expect(await close(newest?.revision ?? -1)).toBe('approved');
+    expect((await kindsOf(row)).filter((kind) => kind === 'approval-closed')).toHaveLength(1);
   });
 
   test('an unknown approval, or one of another tenant, is not found', async () => {
@@ -210,6 +223,62 @@ describe('closing', () => {
     }
     expect(await storage.approvals.find('other', row.approvalId)).toBeUndefined();
   });
+});
+
+describe('superseding', () => {
+  const successorOf = (row: ApprovalRow): ApprovalRow => {
+    count += 1;
+    return { ...row, approvalId: `apr_${hex32(count)}`, actionDigest: `sha256:${'e'.repeat(64)}` };
+  };
+  const supersede = (row: ApprovalRow, next: ApprovalRow) =>
+    storage.approvals.supersede(row, { row: next }, later(2), [
+      closing(row, row.approvalId),
+      recordOf(row.runId, 'approval-opened', next.approvalId),
+    ]);
+
+  test('closes the one and opens the other, once', async () => {
+    const row = await opened();
+    const next = successorOf(row);
+    expect(await supersede(row, next)).toBe(true);
+    expect(await storage.approvals.find('default', row.approvalId)).toMatchObject({
+      state: 'superseded',
+      supersededBy: next.approvalId,
+      closedAt: later(2),
+    });
+    expect(await storage.approvals.find('default', next.approvalId)).toEqual({ ...next, state: 'pending' });
+    const other = successorOf(row);
+    expect(await supersede(row, other)).toBe(false);
+    expect(await storage.approvals.find('default', other.approvalId)).toBeUndefined();
+    expect(await kindsOf(row)).toEqual(['run-started', 'approval-opened', 'approval-closed', 'approval-opened']);
+  });
+
+  test('what is closed, or was answered meanwhile, changes nothing', async () => {
+    const closed = await opened();
+    await storage.approvals.close('default', closed.approvalId, 'rejected', later(1), [closing(closed, 'x')]);
+    const answered = await opened();
+    const id = verdictId();
+    await storage.approvals.storeVerdict(verdictOf(answered, 'ann', id), later(1), given(answered, id));
+    for (const row of [closed, answered]) {
+      const next = successorOf(row);
+      expect(await supersede(row, next)).toBe(false);
+      expect(await storage.approvals.find('default', next.approvalId)).toBeUndefined();
+    }
+  });
+});
+
+test('edits are found by their run, and the ledger says that there are some', async () => {
+  const [row, other] = [await opened(), await opened()];
+  const standing = async ({ runId }: ApprovalRow) => (await storage.ledger.standing('default', runId)).hasEdits;
+  expect(await standing(row)).toBe(false);
+  const edits = ['ann', 'ben'].map((approver) => verdictOf(row, approver, verdictId(), 'edit'));
+  for (const [index, signed] of edits.entries())
+    await storage.approvals.storeVerdict(signed, later(index + 1), given(row, signed.verdict.verdictId));
+  const approving = verdictId();
+  await storage.approvals.storeVerdict(verdictOf(other, 'ann', approving), later(1), given(other, approving));
+  expect(await storage.approvals.edits('default', row.runId)).toEqual(edits);
+  expect(await storage.approvals.edits('default', other.runId)).toEqual([]);
+  expect(await storage.approvals.edits('other', row.runId)).toEqual([]);
+  expect([await standing(row), await standing(other)]).toEqual([true, false]);
 });
 
 test('a list goes through every approval once, newest first, also where times are equal', async () => {

@@ -41,6 +41,7 @@ describe('a reservation', () => {
     const standing = await storage.ledger.standing('default', run, reservation.key);
     expect(standing).toEqual({
       closed: false,
+      hasEdits: false,
       calls: { 'invoices.schedule_payment': 1 },
       totalCalls: 1,
       spent: { modelCalls: 0, toolCalls: 1, inputTokens: 0, outputTokens: 0, costMicroUsd: 0 },

@@ -154,7 +154,7 @@ describe('the turn journal', () => {
   test('keeps the first answer of a turn and counts it once', async () => {
     await admit(storage, 'journaled');
     const spent = { modelCalls: 1, toolCalls: 0, ...usage };
-    const untouched = { closed: false, calls: {}, totalCalls: 0, spent: nothingSpent };
+    const untouched = { closed: false, hasEdits: false, calls: {}, totalCalls: 0, spent: nothingSpent };
     expect(await storage.journal.find('default', 'journaled', 1, digest('9'))).toEqual({
       standing: untouched,
       steeredTo: 0,

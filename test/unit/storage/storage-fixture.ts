@@ -109,6 +109,7 @@ export function approvalOf(runId: string, change: Partial<ApprovalRow> = {}): Ap
     ownerGroup: 'ap-team',
     createdAt: at,
     expiresAt: later(3600),
+    revision: 0,
     ...change,
   };
 }

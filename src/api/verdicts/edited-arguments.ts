@@ -1,0 +1,54 @@
+import type { VerdictBody } from '../../contracts/http/approval.schema.ts';
+import { canonicalJson } from '../../digest/canonical-json.ts';
+import { editDigest } from '../../digest/edits.ts';
+import type { VerdictEdit } from '../../domain/approval.ts';
+import { CountersignError } from '../../domain/countersign-error.ts';
+import type { JsonObject } from '../../domain/json.ts';
+import type { ApprovalRow } from '../../ports/approval-store.port.ts';
+import type { ArgumentChecker } from '../../ports/argument-checker.port.ts';
+import type { BlobStore } from '../../ports/blob-store.port.ts';
+import type { Catalogue } from '../../ports/catalogue.port.ts';
+import { readEnvelope } from '../approvals/stored-action.ts';
+
+/** Characters of the canonical JSON of edited arguments; a model may send as many. */
+export const maxEditedCharacters = 262_144;
+
+interface EditDependencies {
+  readonly blobs: BlobStore;
+  readonly catalogue: Pick<Catalogue, 'tool'>;
+  readonly argumentChecker: ArgumentChecker;
+}
+
+/**
+ * Keeps what a person wrote, and says what he signs of it. The call and the tool are those of the action that the digest
+ * names, not of the row. Fails with `invalid-request` and the paths of arguments that the tool would not take.
+ */
+export async function editOf(
+  { blobs, catalogue, argumentChecker }: EditDependencies,
+  row: ApprovalRow,
+  { args }: VerdictBody,
+): Promise<VerdictEdit> {
+  if (args === undefined) throw invalid('args', 'must hold the arguments as they should be');
+  const { kind, tool: name, args: before, callId, runId } = await readEnvelope(blobs, row);
+  if (runId !== row.runId) throw new CountersignError('blob-missing');
+  if (kind !== 'tool-call') throw invalid('verdict', 'edit is for the arguments of a tool: reject this and say why');
+  const tool = catalogue.tool(name);
+  if (tool === undefined) throw invalid('verdict', 'edit is not possible: the tool is not in the catalogue any more');
+  refuseUnusable(argumentChecker, tool.announced.inputSchema, args);
+  if (canonicalJson(args) === canonicalJson(before)) throw invalid('args', 'must differ from what was asked');
+  const argsRef = await blobs.put(row.tenant, 'edit', args);
+  return { callId, argsRef, digest: editDigest(name, args), requirement: row.requirement };
+}
+
+function refuseUnusable(checker: ArgumentChecker, schema: JsonObject, args: JsonObject): void {
+  if (canonicalJson(args).length > maxEditedCharacters)
+    throw invalid('args', `must not be longer than ${maxEditedCharacters} characters`);
+  const broken = checker.check(schema, args);
+  if (broken.length === 0) return;
+  const fields = broken.map(({ path, rule }) => ({ path: path === '' ? 'args' : `args/${path}`, rule }));
+  throw new CountersignError('invalid-request', { fields });
+}
+
+function invalid(path: string, rule: string): CountersignError {
+  return new CountersignError('invalid-request', { fields: [{ path, rule }] });
+}
