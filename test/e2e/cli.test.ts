@@ -227,7 +227,7 @@ describe('countersign', { timeout: 120_000 }, () => {
     expect(end.code).toBe(0);
     expect(end.output).not.toMatch(/"event":"effect-landed"[^\n]*schedule_payment/);
     const [kept, keys] = [join(base, 'receipt.json'), join(base, 'keys.json')];
-    expect((await cli('approvals', 'receipt', approvalId, '--out', kept)).code).toBe(0);
+    expect((await cli('approvals', 'receipt', superseded.supersededBy, '--out', kept)).code).toBe(0);
     await writeFile(keys, (await cli('keys')).output);
     const alone = await startCommand(['approvals', 'verify', kept]).ended;
     expect([alone.code, alone.output]).toEqual([0, expect.stringContaining('The keys come from the file itself')]);
