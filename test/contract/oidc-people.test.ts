@@ -129,7 +129,7 @@ describe('a verdict', () => {
     const visitor = new OidcVisitor(site);
     await visitor.signIn('ada');
     const approval = approvalOf('run');
-    const answered = { approval, answers: [await signedBy('ada', approval)] };
+    const answered = { approval, answers: [await signedBy('ada', approval)], editors: [] };
     const parts = {
       keys: site.records.keys,
       directory: site.directory,
@@ -148,7 +148,7 @@ describe('a verdict', () => {
     const visitor = new OidcVisitor(site);
     await visitor.signIn('ada');
     const approval = approvalOf('run');
-    const answered = { approval, answers: [await signedBy('ada', approval)] };
+    const answered = { approval, answers: [await signedBy('ada', approval)], editors: [] };
     const parts = {
       keys: site.records.keys,
       directory: site.directory,

@@ -3,6 +3,7 @@ import { parseStrictJson } from '../../api/json/strict-json.ts';
 import type { RawBody } from '../../api/services.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import { errorRegistry } from '../../domain/error-registry.ts';
+import type { JsonValue } from '../../domain/json.ts';
 import { type EventStreams, resumeAfter } from '../event-streams.ts';
 import { type Form, readForm } from '../form.ts';
 import type { Installation } from '../page.ts';
