@@ -1,6 +1,7 @@
 import { createServer } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
+import { CountersignError } from '../domain/countersign-error.ts';
 
 export interface Listening {
   /** `http://host:port`, without a trailing slash. */
@@ -13,7 +14,7 @@ export interface Listening {
 const graceMs = 1_000;
 const maxHeaderBytes = 16 * 1_024;
 
-/** Serves the handler. Port 0 takes a free one. Fails with the system's error where the address is taken. */
+/** Serves the handler. Port 0 takes a free one. Fails with `unavailable` where the address is taken or not ours to take. */
 export async function listen(
   app: Pick<Hono, 'fetch'>,
   at: { readonly host: string; readonly port: number },
@@ -27,7 +28,7 @@ export async function listen(
   };
   const server = createServer(options, (request, response) => void listener(request, response));
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => reject(unusable(at, error)));
     server.listen(at.port, at.host, resolve);
   });
   const address = server.address();
@@ -45,4 +46,13 @@ export async function listen(
         server.closeIdleConnections();
       }),
   };
+}
+
+function unusable({ host, port }: { readonly host: string; readonly port: number }, cause: Error): Error {
+  const code = 'code' in cause ? cause.code : undefined;
+  if (code !== 'EADDRINUSE' && code !== 'EACCES' && code !== 'EADDRNOTAVAIL') return cause;
+  const why =
+    code === 'EADDRINUSE' ? 'another program listens there. End it, or choose' : 'the system does not allow it. Choose';
+  const message = `${host}:${port} cannot be used: ${why} another port.`;
+  return new CountersignError('unavailable', { message, cause });
 }
