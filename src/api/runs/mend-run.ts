@@ -53,7 +53,7 @@ export function createMendRun({ runs, approvals, engine, clock }: MendDependenci
       const { items } = await approvals.list(tenant, { state, runId, limit: 200 });
       for (const { approvalId, callId, tool, envelopeRef, actionDigest } of items) {
         const body = { approvalId, callId, tool, envelopeRef, actionDigest, state: 'withdrawn' } as const;
-        const record = recordOf('approval-closed', { tenant, runId }, `${callId}/withdrawn`, at, body);
+        const record = recordOf('approval-closed', { tenant, runId }, `${callId}/${approvalId}/withdrawn`, at, body);
         await approvals.close(tenant, approvalId, 'withdrawn', at, [record]);
       }
     }
