@@ -234,7 +234,12 @@ describe('countersign', { timeout: 120_000 }, () => {
     const trusted = await startCommand(['approvals', 'verify', kept, '--keys', keys, '--json']).ended;
     expect([trusted.code, JSON.parse(trusted.output)]).toEqual([
       0,
-      expect.objectContaining({ verified: true, trust: 'given', approvalId, state: 'rejected' }),
+      expect.objectContaining({
+        verified: true,
+        trust: 'given',
+        approvalId: superseded.supersededBy,
+        state: 'rejected',
+      }),
     ]);
     await writeFile(kept, (await readFile(kept, 'utf8')).replace('Not ordered.', 'Not needed.'));
     expect((await startCommand(['approvals', 'verify', kept, '--keys', keys, '--json']).ended).code).toBe(1);
