@@ -9,11 +9,18 @@ import { type Authenticator, giveAuthenticator } from './virtual-authenticator.t
 let site: PagesSite;
 let browser: Browser;
 const visitors: Visitor[] = [];
+const devices: Authenticator[] = [];
 
 async function someone(as: string): Promise<Visitor> {
   const person = await visitor(browser, site.url, { as });
   visitors.push(person);
   return person;
+}
+
+async function plugIn(person: Visitor): Promise<Authenticator> {
+  const device = await giveAuthenticator(person);
+  devices.push(device);
+  return device;
 }
 
 beforeAll(async () => {
@@ -22,6 +29,7 @@ beforeAll(async () => {
 });
 
 afterEach(async () => {
+  for (const device of devices.splice(0)) await device.unplug();
   for (const person of visitors.splice(0)) {
     await person.leave();
     expect(person.complaints).toEqual([]);
@@ -63,7 +71,7 @@ test('a passkey is enrolled, confirmed by a second person, signs an answer, and 
   await goto(`/approvals/${approvalId}`);
   expect(await page.locator('button[name="verdict"]').count()).toBe(0);
 
-  const device: Authenticator = await giveAuthenticator(approver);
+  const device = await plugIn(approver);
   const passkeyId = await enrol(approver);
   expect(await page.locator(`#${passkeyId}`).getAttribute('data-state')).toBe('waiting');
   expect(await page.locator(`#${passkeyId} form[action$="/confirm"]`).count()).toBe(0);
@@ -111,7 +119,7 @@ test('a passkey is enrolled, confirmed by a second person, signs an answer, and 
 
 test('a rejection is signed as well, and without script nothing is taken', async () => {
   const approver = await someone('approver2');
-  await giveAuthenticator(approver);
+  await plugIn(approver);
   await settle('admin', await enrol(approver), 'confirm');
   const { approvalId, actionDigest } = await question();
   await approver.goto(`/approvals/${approvalId}`);

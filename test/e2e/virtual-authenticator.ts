@@ -4,6 +4,8 @@ import type { Visitor } from './pages-visitor.ts';
 export interface Authenticator {
   /** Whether its user passes the verification. */
   verifies(passes: boolean): Promise<void>;
+  /** Before its page is closed: Chromium sometimes waits for ever for one that is still plugged in. */
+  unplug(): Promise<void>;
 }
 
 export async function giveAuthenticator({ context, page }: Visitor): Promise<Authenticator> {
@@ -22,6 +24,11 @@ export async function giveAuthenticator({ context, page }: Visitor): Promise<Aut
   return {
     verifies: async (isUserVerified) => {
       await browser.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified });
+    },
+    async unplug() {
+      await browser.send('WebAuthn.removeVirtualAuthenticator', { authenticatorId });
+      await browser.send('WebAuthn.disable');
+      await browser.detach();
     },
   };
 }
