@@ -1,6 +1,6 @@
 import type { SheetRow } from '../domain/action-sheet.ts';
+import { deedOf } from '../domain/plain-words.ts';
 import { decisiveRows, type Money } from '../domain/sheet-headline.ts';
-import { deedOf } from './plain-words.ts';
 
 /** An action in one line, and the arguments that decide where it goes. */
 export interface ActionHeadline {

@@ -83,7 +83,7 @@ export const importTable: readonly ImportRow[] = [
   {
     layer: 'api',
     files: ['src/api/'],
-    layers: ['domain', 'contracts', 'ports', 'digest', 'workflow-messages', 'web'],
+    layers: ['domain', 'contracts', 'ports', 'digest', 'workflow-messages'],
     packages: ['@hono/node-server', '@temporalio/client', 'hono', 'zod'],
     builtins: 'every',
   },

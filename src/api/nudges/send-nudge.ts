@@ -1,10 +1,10 @@
 import { assertNever } from '../../domain/assert-never.ts';
 import type { NudgeOutcome } from '../../domain/nudge.ts';
+import { deedOf } from '../../domain/plain-words.ts';
 import { recordOf } from '../../domain/record-bodies.ts';
 import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { NudgeChannel, NudgeSender } from '../../ports/nudge-channels.port.ts';
 import type { DueNudge, NudgeStore } from '../../ports/nudge-store.port.ts';
-import { deedOf } from '../../web/plain-words.ts';
 import type { ApiLog } from '../log.ts';
 
 /** Attempts at one message, over about two hours. */

@@ -1,8 +1,8 @@
 import { sheetRows } from '../../domain/action-sheet.ts';
 import type { JsonObject } from '../../domain/json.ts';
+import { labelOf } from '../../domain/plain-words.ts';
 import { textOf } from '../../domain/sheet-headline.ts';
 import { headlineOf } from '../../web/action-headline.ts';
-import { labelOf } from '../../web/plain-words.ts';
 import { shownLine } from '../terminal/shown-text.ts';
 import { shortened } from '../terminal/text-width.ts';
 import { moneyWords } from './money-words.ts';

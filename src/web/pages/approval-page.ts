@@ -1,6 +1,7 @@
 import type { ApprovalDetail } from '../../api/services.ts';
 import type { ActionSheet, SheetRecord } from '../../domain/action-sheet.ts';
 import { assertNever } from '../../domain/assert-never.ts';
+import { labelOf, systemOf } from '../../domain/plain-words.ts';
 import { textOf } from '../../domain/sheet-headline.ts';
 import { unusualCharacters } from '../../domain/unusual-characters.ts';
 import { headlineOf } from '../action-headline.ts';
@@ -15,7 +16,6 @@ import { moment } from '../parts/moment.ts';
 import { moneyText } from '../parts/money.ts';
 import { type Notice, noticeBox } from '../parts/notice.ts';
 import { shownText } from '../parts/shown-text.ts';
-import { labelOf, systemOf } from '../plain-words.ts';
 import type { RunBackground } from '../run-background.ts';
 
 export interface ApprovalPage {

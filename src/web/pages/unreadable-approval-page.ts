@@ -1,10 +1,10 @@
 import type { InboxItem } from '../../api/services.ts';
+import { deedOf } from '../../domain/plain-words.ts';
 import { html, type Markup } from '../markup.ts';
 import { riskBadge } from '../parts/badge.ts';
 import { moment, timeLeft } from '../parts/moment.ts';
 import { noticeBox } from '../parts/notice.ts';
 import { shownText } from '../parts/shown-text.ts';
-import { deedOf } from '../plain-words.ts';
 
 /** A pending approval whose content is lost: what is still known, and what to do. There is nothing to answer. */
 export function unreadableApprovalPage(item: InboxItem, now: number): Markup {

@@ -1,9 +1,9 @@
 import type { InboxItem } from '../../api/services.ts';
 import type { ApprovalSummary } from '../../domain/approval-summary.ts';
+import { deedOf, labelOf } from '../../domain/plain-words.ts';
 import { textOf } from '../../domain/sheet-headline.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 import { type Installation, personName } from '../page.ts';
-import { deedOf, labelOf } from '../plain-words.ts';
 import { badge, riskBadge } from './badge.ts';
 import { shortValue } from './exact-value.ts';
 import { moment, timeLeft } from './moment.ts';

@@ -1,12 +1,12 @@
 import type { TimelineItem } from '../../contracts/http/timeline.schema.ts';
 import { sheetRows } from '../../domain/action-sheet.ts';
 import { assertNever } from '../../domain/assert-never.ts';
+import { deedOf, labelOf } from '../../domain/plain-words.ts';
 import { textOf } from '../../domain/sheet-headline.ts';
 import { headlineOf } from '../action-headline.ts';
 import { foldStory, type SeveralActions } from '../fold-story.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 import { type Installation, personName } from '../page.ts';
-import { deedOf, labelOf } from '../plain-words.ts';
 import { type ActionStanding, type ActionStory, runStory, type StoryEntry, standingOf } from '../run-story.ts';
 import { absoluteText } from '../time-text.ts';
 import { badge, modelName, runBadge, type Tone } from './badge.ts';

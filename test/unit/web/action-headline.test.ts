@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type SheetRow, sheetRows } from '../../../src/domain/action-sheet.ts';
+import { deedOf, labelOf } from '../../../src/domain/plain-words.ts';
 import { headlineOf } from '../../../src/web/action-headline.ts';
-import { deedOf, labelOf } from '../../../src/web/plain-words.ts';
 import { paymentArgs } from './fixtures/payment-approval.ts';
 
 const route = (path: string, value: unknown): SheetRow => ({ path, role: 'route', json: JSON.stringify(value) });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { labelOf, wordsOf } from '../../../src/web/plain-words.ts';
+import { labelOf, wordsOf } from '../../../src/domain/plain-words.ts';
 
 test('words are taken from names, and nothing else is', () => {
   expect(wordsOf('ibanOfSupplier')).toEqual(['IBAN', 'of', 'supplier']);
