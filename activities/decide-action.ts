@@ -10,6 +10,7 @@ import { type Mandate, maxCallsOf } from '../src/domain/mandate.ts';
 import { type ActionFacts, noApproval } from '../src/domain/policy-facts.ts';
 import { actionRequest } from '../src/domain/policy-request.ts';
 import type { CatalogueTool } from '../src/ports/catalogue.port.ts';
+import { isoTime } from '../src/ports/clock.port.ts';
 import type { LedgerStanding } from '../src/ports/effect-ledger.port.ts';
 import type { PolicyEvaluation } from '../src/ports/policy.port.ts';
 import type { DecisionDeps } from './activity-deps.ts';
@@ -70,7 +71,7 @@ export function createDecide(deps: DecisionDeps, standings: ToolStandings): Deci
 
   return async (candidate, basis) => {
     if (basis.standing.closed) return deny('run-closed', 'The run has ended.');
-    if (basis.mandate.expiresAt <= new Date(deps.clock.now()).toISOString())
+    if (basis.mandate.expiresAt <= isoTime(deps.clock))
       return deny('mandate-expired', 'The mandate of this run has expired.');
     if (candidate.malformed !== undefined) return deny('invalid-arguments', candidate.malformed, 'invalid-arguments');
     if (candidate.kind === 'answer')

@@ -3,7 +3,7 @@ import { canonicalJson } from '../../digest/canonical-json.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { ApprovalRow, ApprovalStore } from '../../ports/approval-store.port.ts';
 import type { BlobStore } from '../../ports/blob-store.port.ts';
-import type { Clock } from '../../ports/clock.port.ts';
+import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { KeyService, PublicKeys } from '../../ports/key-service.port.ts';
 import { readEnvelope, readSheet } from './stored-action.ts';
 
@@ -40,7 +40,7 @@ export async function approvalReceipt(dependencies: ReceiptDependencies, row: Ap
   const body = {
     kind: 'countersign-receipt',
     v: 1,
-    issuedAt: new Date(clock.now()).toISOString(),
+    issuedAt: isoTime(clock),
     approval: {
       approvalId,
       tenant,

@@ -1,4 +1,4 @@
-import type { Clock } from '../../ports/clock.port.ts';
+import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { ApiLog, LogFacts } from '../log.ts';
 
 export interface HintPump<Hint> {
@@ -58,7 +58,7 @@ export function createHintPump<Hint extends { readonly tenant: string; readonly 
     try {
       const outcome = await parts.signal(hint);
       if (outcome === 'gone') await parts.mendRun(hint.tenant, hint.runId);
-      else await parts.markSignalled(hint, new Date(clock.now()).toISOString());
+      else await parts.markSignalled(hint, isoTime(clock));
       log.info(`${what}-signalled`, { ...factsOf(hint), outcome, times });
     } catch (error) {
       log.error(`${what}-signal-failed`, { ...factsOf(hint), times }, error);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { endSessionsSchema, type SessionView } from '../../contracts/http/session.schema.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import { recordOf } from '../../domain/record-bodies.ts';
-import type { Clock } from '../../ports/clock.port.ts';
+import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { Identity } from '../../ports/directory.port.ts';
 import { type Session, type SessionStore, sessionIdOf } from '../../ports/session-store.port.ts';
 import { parseInput } from '../input.ts';
@@ -25,7 +25,7 @@ export function createSessionAdmin({
       requireAdmin(identity);
       const sessions = await rows.list({
         tenant: identity.tenant,
-        at: new Date(clock.now()).toISOString(),
+        at: isoTime(clock),
         usedAfter: new Date(clock.now() - ends.idleMs).toISOString(),
         limit: limit ?? mostListed,
         ...(subject !== undefined && { subject }),
@@ -38,13 +38,12 @@ export function createSessionAdmin({
       const { subject, sessionId } = parseInput(endSessionsSchema, body);
       const { tenant, subject: by } = identity;
       const named = sessionId === undefined ? {} : { sessionId };
-      const record = recordOf(
-        'sessions-ended',
-        { tenant, runId: '' },
-        randomUUID(),
-        new Date(clock.now()).toISOString(),
-        { subject, by, reason: 'ended-by-admin', ...named },
-      );
+      const record = recordOf('sessions-ended', { tenant, runId: '' }, randomUUID(), isoTime(clock), {
+        subject,
+        by,
+        reason: 'ended-by-admin',
+        ...named,
+      });
       return { ended: await rows.endOf({ tenant, subject, ...named }, record) };
     },
   };

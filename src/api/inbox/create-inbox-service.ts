@@ -3,7 +3,7 @@ import type { ApprovalInbox, InboxEntry, InboxFilter, InboxRead } from '../../po
 import type { ApprovalStore } from '../../ports/approval-store.port.ts';
 import type { AuditOutbox } from '../../ports/audit-outbox.port.ts';
 import type { BlobStore } from '../../ports/blob-store.port.ts';
-import type { Clock } from '../../ports/clock.port.ts';
+import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { Identity } from '../../ports/directory.port.ts';
 import type { ApiLog } from '../log.ts';
 import type { AnswerObjection, InboxItem, InboxQuery, InboxService, Principal } from '../services.ts';
@@ -34,7 +34,7 @@ export function createInboxService(dependencies: InboxServiceDependencies): Inbo
 
   function readOf({ identity }: Principal, query: InboxQuery): InboxRead {
     const { endsSoon, ...filter } = query;
-    const now = new Date(clock.now()).toISOString();
+    const now = isoTime(clock);
     const endsBefore = endsSoon === true ? { endsBefore: soonFrom(now) } : {};
     return { tenant: identity.tenant, viewer: identity, filter: { ...filter, ...endsBefore }, now };
   }

@@ -3,7 +3,7 @@ import { passkeyFingerprint, passkeyIdOf } from '../../digest/passkey-digests.ts
 import { CountersignError } from '../../domain/countersign-error.ts';
 import { mayConfirm, mayRevoke, nextPasskeyState, type Passkey } from '../../domain/passkey.ts';
 import { recordOf } from '../../domain/record-bodies.ts';
-import type { Clock } from '../../ports/clock.port.ts';
+import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { Identity } from '../../ports/directory.port.ts';
 import type { KeyService } from '../../ports/key-service.port.ts';
 import type { PasskeyStore } from '../../ports/passkey-store.port.ts';
@@ -29,7 +29,7 @@ const passkeyForm = /^psk_[0-9a-f]{32}$/;
 /** Enrolling, confirming and revoking passkeys. */
 export function createPasskeyService(dependencies: PasskeyDependencies): PasskeyService {
   const { passkeys, passkeyVerifier, clock, challenges, relyingParty } = dependencies;
-  const now = () => new Date(clock.now()).toISOString();
+  const now = () => isoTime(clock);
 
   async function heldBy({ tenant, subject }: Identity): Promise<readonly Passkey[]> {
     const all = await passkeys.list({ tenant, subject, limit: mostListed });

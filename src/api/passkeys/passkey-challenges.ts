@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { PasskeyChallengeView } from '../../contracts/http/passkey.schema.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import type { Clock } from '../../ports/clock.port.ts';
+import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { PasskeyChallenge, PasskeyChallengeStore } from '../../ports/passkey-store.port.ts';
 import type { Principal } from '../services.ts';
 
@@ -41,7 +41,7 @@ export function createPasskeyChallenges({
     },
 
     async take({ identity, session }, challengeId) {
-      const challenge = await rows.take(challengeId, new Date(clock.now()).toISOString());
+      const challenge = await rows.take(challengeId, isoTime(clock));
       const isTheirs =
         challenge !== undefined &&
         challenge.session === session &&

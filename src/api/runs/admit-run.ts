@@ -5,7 +5,7 @@ import { recordOf } from '../../domain/record-bodies.ts';
 import type { SignedTicket, Ticket } from '../../domain/ticket.ts';
 import type { BlobStore } from '../../ports/blob-store.port.ts';
 import type { Catalogue, PublishedAgent } from '../../ports/catalogue.port.ts';
-import type { Clock } from '../../ports/clock.port.ts';
+import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { Identity } from '../../ports/directory.port.ts';
 import type { KeyService } from '../../ports/key-service.port.ts';
 import type { PolicyPort } from '../../ports/policy.port.ts';
@@ -39,7 +39,7 @@ export function createAdmitRun(dependencies: AdmissionDependencies) {
     await requirePermission(dependencies, principal.identity, agent);
     const { task, inputs } = request.body;
     const taskRef = await blobs.put(request.tenant, 'task', { task, ...(inputs !== undefined && { inputs }) });
-    const ticket = ticketOf(request, principal.identity, agent, taskRef, new Date(clock.now()).toISOString());
+    const ticket = ticketOf(request, principal.identity, agent, taskRef, isoTime(clock));
     const { tenant, runId, requestDigest } = request;
     const outcome = await runs.admit(
       { tenant, runId, requestDigest, signedTicket: await signed(keys, ticket) },

@@ -1,7 +1,7 @@
 import { assertNever } from '../../domain/assert-never.ts';
 import { recordOf } from '../../domain/record-bodies.ts';
 import type { ApprovalStore } from '../../ports/approval-store.port.ts';
-import type { Clock } from '../../ports/clock.port.ts';
+import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { RunEngine } from '../../ports/run-engine.port.ts';
 import type { RunRow, RunStore } from '../../ports/run-store.port.ts';
 
@@ -48,7 +48,7 @@ export function createMendRun({ runs, approvals, engine, clock }: MendDependenci
   /** The run closes its row before its workflow ends: an open row behind an ended workflow is nobody's any more. */
   async function closeAbandoned({ tenant, runId }: RunRow): Promise<'sound' | 'closed'> {
     if ((await runs.find(tenant, runId))?.closed) return 'sound';
-    const at = new Date(clock.now()).toISOString();
+    const at = isoTime(clock);
     for (const state of ['pending', 'approved'] as const) {
       const { items } = await approvals.list(tenant, { state, runId, limit: 200 });
       for (const { approvalId, callId, tool, envelopeRef, actionDigest } of items) {

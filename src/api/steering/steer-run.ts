@@ -6,7 +6,7 @@ import { CountersignError } from '../../domain/countersign-error.ts';
 import { recordOf } from '../../domain/record-bodies.ts';
 import { maxSteerMessages, maxUnreadSteerMessages, type SteerMessage } from '../../domain/steering.ts';
 import type { BlobStore } from '../../ports/blob-store.port.ts';
-import type { Clock } from '../../ports/clock.port.ts';
+import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { Identity } from '../../ports/directory.port.ts';
 import type { KeyService } from '../../ports/key-service.port.ts';
 import type { RunRow } from '../../ports/run-store.port.ts';
@@ -57,7 +57,7 @@ export function createSteerRun(dependencies: SteeringDependencies) {
       if (before !== undefined) return await repeated(before, textRef);
       const waitMs = limiter.take(`${row.tenant}/${row.runId}/${identity.subject}`);
       if (waitMs > 0) throw new CountersignError('rate-limited', { retryAfterMs: waitMs });
-      const message = { steerId, textRef, author: identity.subject, at: new Date(clock.now()).toISOString() };
+      const message = { steerId, textRef, author: identity.subject, at: isoTime(clock) };
       await store(dependencies, row, message);
       steeringPump.deliver({ tenant: row.tenant, runId: row.runId, steerId });
       return await inForce(steerId, textRef);

@@ -10,7 +10,7 @@ import type { ApprovalRow, ApprovalStore } from '../../ports/approval-store.port
 import type { ArgumentChecker } from '../../ports/argument-checker.port.ts';
 import type { BlobStore } from '../../ports/blob-store.port.ts';
 import type { Catalogue } from '../../ports/catalogue.port.ts';
-import type { Clock } from '../../ports/clock.port.ts';
+import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { Identity } from '../../ports/directory.port.ts';
 import type { KeyService } from '../../ports/key-service.port.ts';
 import { readEnvelope, readSheet } from '../approvals/stored-action.ts';
@@ -46,7 +46,7 @@ export function createGiveVerdict(dependencies: VerdictDependencies) {
       const proof = await stepUp.prove(principal, row, body);
       const answer = await accepted(dependencies, row, identity, body, proof);
       const edit = answer.verdict === 'edit' ? await editOf(dependencies, row, answer) : undefined;
-      const at = new Date(clock.now()).toISOString();
+      const at = isoTime(clock);
       const proven = proof.kind === 'proven' ? proof.part : {};
       const verdict: Verdict = { ...verdictOf(row, identity, answer, edit, at), ...proven };
       const text = canonicalJson(verdict as object as JsonObject);

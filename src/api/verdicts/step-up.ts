@@ -10,7 +10,7 @@ import { type Verdict, verdictKinds } from '../../domain/approval.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import { type Passkey, passkeyAcr } from '../../domain/passkey.ts';
 import type { ApprovalRow } from '../../ports/approval-store.port.ts';
-import type { Clock } from '../../ports/clock.port.ts';
+import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { Identity } from '../../ports/directory.port.ts';
 import type { PasskeyChallenge, PasskeyStore } from '../../ports/passkey-store.port.ts';
 import type { PasskeyVerifier, RelyingParty } from '../../ports/passkey-verifier.port.ts';
@@ -64,7 +64,7 @@ export function createStepUp(dependencies: StepUpDependencies): StepUp {
         approvalId: row.approvalId,
         verdictId: `vrd_${randomBytes(16).toString('hex')}`,
         nonce: randomBytes(32).toString('base64url'),
-        at: new Date(clock.now()).toISOString(),
+        at: isoTime(clock),
       } as const;
       return challenges.open(principal, fixed, {
         challenge: challengeOf(row, identity, verdict, fixed),
