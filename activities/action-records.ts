@@ -3,7 +3,7 @@ import type { ActionReference } from '../src/domain/action.ts';
 import type { ApprovalState } from '../src/domain/approval.ts';
 import type { AuditRecord } from '../src/domain/audit-record.ts';
 import type { Decision } from '../src/domain/decision.ts';
-import { recordOf } from '../src/domain/record-bodies.ts';
+import { approvalClosedRecord, recordOf } from '../src/domain/record-bodies.ts';
 
 /** Records about one action, with keys that follow from what happened: a retry of the same thing adds nothing. */
 export function actionRecords(run: RunKey, action: ActionReference, at: string) {
@@ -24,7 +24,7 @@ export function actionRecords(run: RunKey, action: ActionReference, at: string) 
     approvalOpened: (approvalId: string, expiresAt: string): AuditRecord =>
       recordOf('approval-opened', run, `${callId}/${approvalId}`, at, { ...of, approvalId, expiresAt }),
     approvalClosed: (approvalId: string, state: ApprovalState): AuditRecord =>
-      recordOf('approval-closed', run, `${callId}/${approvalId}/${state}`, at, { ...of, approvalId, state }),
+      approvalClosedRecord(run, { ...of, approvalId }, state, at),
     reserved: (policyDigest: string, approvalId: string | undefined): AuditRecord =>
       recordOf('effect-reserved', run, callId, at, {
         ...of,

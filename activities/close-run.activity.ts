@@ -2,6 +2,7 @@ import type { CloseRequest, RefusedSignal, RunKey } from '../src/contracts/run-a
 import type { ActionReference } from '../src/domain/action.ts';
 import { CountersignError } from '../src/domain/countersign-error.ts';
 import { recordOf } from '../src/domain/record-bodies.ts';
+import { withdrawApprovals } from '../src/ports/approval-store.port.ts';
 import { parseBlobRef } from '../src/ports/blob-store.port.ts';
 import { isoTime } from '../src/ports/clock.port.ts';
 import { actionRecords } from './action-records.ts';
@@ -21,7 +22,7 @@ export function createCloseRun(deps: AgentsDeps) {
       throw new CountersignError('digest-conflict');
     await recordForgedSteering(deps, run, claimed);
     const at = isoTime(deps.clock);
-    await withdrawApprovals(deps, run, at);
+    await withdrawApprovals(deps.approvals, run, at);
     await settleReservations(deps, run, at);
     const end = {
       state,
@@ -37,23 +38,6 @@ export function createCloseRun(deps: AgentsDeps) {
 async function isAnswerOf({ ledger }: AgentsDeps, run: RunKey, outputRef: string): Promise<boolean> {
   const rows = await ledger.ofRun(run.tenant, run.runId);
   return rows.some((row) => row.tool === answerTool && row.state === 'landed' && row.outcomeRef === outputRef);
-}
-
-async function withdrawApprovals(deps: AgentsDeps, run: RunKey, at: string): Promise<void> {
-  for (const state of ['pending', 'approved'] as const) {
-    const { items } = await deps.approvals.list(run.tenant, { state, runId: run.runId, limit: 100 });
-    for (const { approvalId, callId, tool, envelopeRef, actionDigest } of items) {
-      const record = recordOf('approval-closed', run, `${callId}/${approvalId}/withdrawn`, at, {
-        callId,
-        tool,
-        envelopeRef,
-        actionDigest,
-        approvalId,
-        state: 'withdrawn',
-      });
-      await deps.approvals.close(run.tenant, approvalId, 'withdrawn', at, [record]);
-    }
-  }
 }
 
 async function settleReservations(deps: AgentsDeps, run: RunKey, at: string): Promise<void> {

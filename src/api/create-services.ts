@@ -32,14 +32,13 @@ import type { ApiLog } from './log.ts';
 import { createNudgeService } from './nudges/create-nudge-service.ts';
 import { createPasskeyService } from './passkeys/create-passkey-service.ts';
 import { createPasskeyChallenges } from './passkeys/passkey-challenges.ts';
+import { createRefusedAttempts } from './refused-attempts.ts';
 import { createRunService } from './runs/create-run-service.ts';
 import { createMendRun } from './runs/mend-run.ts';
 import { createRunStarter } from './runs/run-starter.ts';
 import type { TemporalPages } from './runs/run-view.ts';
 import type { Services } from './services.ts';
-import { createRefusedSteering } from './steering/refused-steering.ts';
 import { createSteeringPump } from './steering/steering-pump.ts';
-import { createRefusedVerdicts } from './verdicts/refused-verdicts.ts';
 import { createStepUp } from './verdicts/step-up.ts';
 import { createVerdictPump } from './verdicts/verdict-pump.ts';
 
@@ -112,15 +111,14 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
   const starter = createRunStarter({ ...dependencies, mend });
   const pump = createVerdictPump({ ...dependencies, mendRun: mend.mendById });
   const steeringPump = createSteeringPump({ ...dependencies, mendRun: mend.mendById });
-  const refusedSteering = createRefusedSteering({ outbox, clock, log });
-  const refused = createRefusedVerdicts({ outbox, clock, log });
+  const refusedAttempts = createRefusedAttempts({ outbox, clock, log });
   const complete = createCompleteSummaries(dependencies);
   const challenges = createPasskeyChallenges({ rows: dependencies.passkeyChallenges, clock });
   const passkeyParts = { ...dependencies, challenges, relyingParty: () => relyingPartyAt(publicUrl()) };
   const stepUp = createStepUp(passkeyParts);
   return {
-    runs: createRunService({ ...dependencies, starter, mend, temporal, steeringPump, refusedSteering }),
-    approvals: createApprovalService({ ...dependencies, pump, refused, complete, stepUp }),
+    runs: createRunService({ ...dependencies, starter, mend, temporal, steeringPump, refusedAttempts }),
+    approvals: createApprovalService({ ...dependencies, pump, refusedAttempts, complete, stepUp }),
     inbox: createInboxService({ ...dependencies, complete }),
     sessions,
     sessionAdmin: createSessionAdmin(sessionParts),

@@ -117,6 +117,17 @@ export interface RecordBodies {
   readonly 'nudge-failed': OfNudge & { readonly code: string };
 }
 
+/** One state a question closes in, one record: whoever closes it, and however often. */
+export function approvalClosedRecord(
+  run: { readonly tenant: string; readonly runId: string },
+  { callId, tool, envelopeRef, actionDigest, approvalId }: OfAction & { readonly approvalId: string },
+  state: ApprovalState,
+  at: string,
+): AuditRecord {
+  const body = { callId, tool, envelopeRef, actionDigest, approvalId, state };
+  return recordOf('approval-closed', run, `${callId}/${approvalId}/${state}`, at, body);
+}
+
 /** A record of one run. `name` makes its key unique within the run and must follow from what happened, not from when. */
 export function recordOf<Kind extends AuditKind>(
   kind: Kind,

@@ -3,6 +3,7 @@ import type { ApprovalState, SignedVerdict } from '../domain/approval.ts';
 import type { ApprovalSummary } from '../domain/approval-summary.ts';
 import type { AuditRecord } from '../domain/audit-record.ts';
 import type { ApprovalRequirement, Reason } from '../domain/decision.ts';
+import { approvalClosedRecord } from '../domain/record-bodies.ts';
 import type { InboxFilter, InboxViewer } from './approval-inbox.port.ts';
 import type { BlobRef } from './blob-store.port.ts';
 
@@ -101,4 +102,19 @@ export interface ApprovalStore {
   /** Verdicts of open approvals that no workflow has taken up yet, oldest first: they are signalled again. */
   unconsumed(limit: number): Promise<readonly UnconsumedVerdict[]>;
   markSignalled(verdictId: string, at: string): Promise<void>;
+}
+
+/** Withdraws what a run that ends has left open: nobody is asked about it any more. */
+export async function withdrawApprovals(
+  approvals: Pick<ApprovalStore, 'list' | 'close'>,
+  { tenant, runId }: { readonly tenant: string; readonly runId: string },
+  at: string,
+): Promise<void> {
+  for (const state of ['pending', 'approved'] as const) {
+    const { items } = await approvals.list(tenant, { state, runId, limit: 200 });
+    for (const row of items) {
+      const record = approvalClosedRecord({ tenant, runId }, row, 'withdrawn', at);
+      await approvals.close(tenant, row.approvalId, 'withdrawn', at, [record]);
+    }
+  }
 }

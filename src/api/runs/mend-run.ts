@@ -1,6 +1,6 @@
 import { assertNever } from '../../domain/assert-never.ts';
 import { recordOf } from '../../domain/record-bodies.ts';
-import type { ApprovalStore } from '../../ports/approval-store.port.ts';
+import { type ApprovalStore, withdrawApprovals } from '../../ports/approval-store.port.ts';
 import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { RunEngine } from '../../ports/run-engine.port.ts';
 import type { RunRow, RunStore } from '../../ports/run-store.port.ts';
@@ -49,14 +49,7 @@ export function createMendRun({ runs, approvals, engine, clock }: MendDependenci
   async function closeAbandoned({ tenant, runId }: RunRow): Promise<'sound' | 'closed'> {
     if ((await runs.find(tenant, runId))?.closed) return 'sound';
     const at = isoTime(clock);
-    for (const state of ['pending', 'approved'] as const) {
-      const { items } = await approvals.list(tenant, { state, runId, limit: 200 });
-      for (const { approvalId, callId, tool, envelopeRef, actionDigest } of items) {
-        const body = { approvalId, callId, tool, envelopeRef, actionDigest, state: 'withdrawn' } as const;
-        const record = recordOf('approval-closed', { tenant, runId }, `${callId}/${approvalId}/withdrawn`, at, body);
-        await approvals.close(tenant, approvalId, 'withdrawn', at, [record]);
-      }
-    }
+    await withdrawApprovals(approvals, { tenant, runId }, at);
     const end = { state: 'failed', failure: endedOutside } as const;
     await runs.close(tenant, runId, { ...end, at }, recordOf('run-closed', { tenant, runId }, 'end', at, end));
     return 'closed';

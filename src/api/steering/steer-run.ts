@@ -13,8 +13,8 @@ import type { RunRow } from '../../ports/run-store.port.ts';
 import type { SteeringStore, StoredSteerMessage } from '../../ports/steering-store.port.ts';
 import { createRateLimiter } from '../edge/rate-limiter.ts';
 import { parseInput } from '../input.ts';
+import type { RefusedAttempts } from '../refused-attempts.ts';
 import type { Principal, RawBody } from '../services.ts';
-import type { RefusedSteering } from './refused-steering.ts';
 import type { SteeringPump } from './steering-pump.ts';
 import { genuineMessages, messageView } from './steering-view.ts';
 
@@ -24,7 +24,7 @@ export interface SteeringDependencies {
   readonly keys: KeyService;
   readonly clock: Clock;
   readonly steeringPump: Pick<SteeringPump, 'deliver'>;
-  readonly refusedSteering: RefusedSteering;
+  readonly refusedAttempts: RefusedAttempts;
 }
 
 /** Messages of one principal to one run. */
@@ -39,7 +39,7 @@ const attempts = 8;
  * Codes: `forbidden`, `run-closed`, `invalid-request`, `rate-limited`, `steering-exhausted`, `idempotency-conflict`.
  */
 export function createSteerRun(dependencies: SteeringDependencies) {
-  const { blobs, clock, steering, steeringPump, refusedSteering } = dependencies;
+  const { blobs, clock, steering, steeringPump, refusedAttempts } = dependencies;
   const limiter = createRateLimiter(steeringRate, clock);
 
   return async function steerRun(
@@ -62,7 +62,7 @@ export function createSteerRun(dependencies: SteeringDependencies) {
       steeringPump.deliver({ tenant: row.tenant, runId: row.runId, steerId });
       return await inForce(steerId, textRef);
     } catch (error) {
-      await refusedSteering.record(row, identity, error);
+      await refusedAttempts.steering(row, identity, error);
       throw error;
     }
 

@@ -15,9 +15,9 @@ import type { Identity } from '../../ports/directory.port.ts';
 import type { KeyService } from '../../ports/key-service.port.ts';
 import { readEnvelope, readSheet } from '../approvals/stored-action.ts';
 import { parseInput } from '../input.ts';
+import type { RefusedAttempts } from '../refused-attempts.ts';
 import type { Principal, RawBody } from '../services.ts';
 import { editOf } from './edited-arguments.ts';
-import type { RefusedVerdicts } from './refused-verdicts.ts';
 import type { StepUp, StepUpProof } from './step-up.ts';
 import { editorsOf, hasAnswered, isOpen, needsStepUp, objectionToPerson } from './verdict-objection.ts';
 import type { VerdictPump } from './verdict-pump.ts';
@@ -28,7 +28,7 @@ export interface VerdictDependencies {
   readonly keys: KeyService;
   readonly clock: Clock;
   readonly pump: Pick<VerdictPump, 'deliver'>;
-  readonly refused: RefusedVerdicts;
+  readonly refusedAttempts: RefusedAttempts;
   readonly stepUp: StepUp;
   readonly catalogue: Pick<Catalogue, 'tool'>;
   readonly argumentChecker: ArgumentChecker;
@@ -36,7 +36,7 @@ export interface VerdictDependencies {
 
 /** Checks, signs and stores one person's answer, then tells the run. What is refused is recorded. */
 export function createGiveVerdict(dependencies: VerdictDependencies) {
-  const { approvals, keys, clock, pump, refused, stepUp } = dependencies;
+  const { approvals, keys, clock, pump, refusedAttempts, stepUp } = dependencies;
 
   return async function giveVerdict(principal: Principal, approvalId: string, body: RawBody): Promise<VerdictReceipt> {
     const { identity } = principal;
@@ -56,7 +56,7 @@ export function createGiveVerdict(dependencies: VerdictDependencies) {
       pump.deliver({ tenant: row.tenant, runId: row.runId, approvalId: row.approvalId, verdictId });
       return { verdictId };
     } catch (error) {
-      await refused.record(row, identity, error);
+      await refusedAttempts.verdict(row, identity, error);
       throw error;
     }
   };

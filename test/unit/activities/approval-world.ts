@@ -150,7 +150,7 @@ export async function approvalWorld(storage: OpenedStorage): Promise<ApprovalWor
   const give = createGiveVerdict({
     ...deps,
     pump: { deliver: () => undefined },
-    refused: { record: async () => undefined },
+    refusedAttempts: { verdict: async () => undefined, steering: async () => undefined },
     // development logins bring no passkey
     stepUp: {
       prove: async () => ({ kind: 'none' }),
