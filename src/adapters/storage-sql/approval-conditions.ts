@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { InboxFilter, InboxViewer } from '../../ports/approval-inbox.port.ts';
 import type { KeyService } from '../../ports/key-service.port.ts';
-import { groupSubject, subjectMac } from './asked-columns.ts';
+import { groupSubject, subjectMac } from './subject-mac.ts';
 
 /** A viewer as rows name people. */
 export interface Reader {

@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { ApprovalRow } from '../../ports/approval-store.port.ts';
 import type { KeyService } from '../../ports/key-service.port.ts';
+import { groupSubject, subjectMac } from './subject-mac.ts';
 import type { ApprovalsTable } from './tables.ts';
 
 type AskedNames = 'asked_roles' | 'asked_step_up' | 'initiator_mac' | 'owner_mac';
@@ -19,13 +20,4 @@ export async function askedColumns(
   ]);
   const { roles, stepUp } = row.requirement;
   return { asked_roles: [...roles], asked_step_up: stepUp, initiator_mac: initiator, owner_mac: owner };
-}
-
-/** Commits to a person, or to a group under a name that no person has. */
-export function subjectMac(keys: KeyService, tenant: string, subject: string): Promise<string> {
-  return keys.mac(tenant, 'subject', Buffer.from(subject, 'utf8'));
-}
-
-export function groupSubject(group: string): string {
-  return `group\0${group}`;
 }

@@ -4,10 +4,9 @@ import { CountersignError } from '../../domain/countersign-error.ts';
 import type { ApprovalStore } from '../../ports/approval-store.port.ts';
 import type { KeyService } from '../../ports/key-service.port.ts';
 import { passesFilter, readerOf } from './approval-conditions.ts';
-import { approvalRowOf, sealDetails } from './approval-rows.ts';
-import { askedColumns } from './asked-columns.ts';
+import { approvalRowOf } from './approval-rows.ts';
 import { closeOutcomeOf, closeStatement } from './close-approval.ts';
-import { sealSummary } from './inbox-entries.ts';
+import { sealNewApproval } from './new-approval.ts';
 import { openStatement } from './open-approval.ts';
 import { outboxRows } from './outbox-rows.ts';
 import { pageOf, parseCursor } from './page-cursor.ts';
@@ -15,6 +14,7 @@ import { query, transition } from './run-statement.ts';
 import { openJson, sealJson } from './sealed-json.ts';
 import type { StorageContext } from './storage-context.ts';
 import { verdictOutcomeOf, verdictStatement } from './store-verdict.ts';
+import { subjectMac } from './subject-mac.ts';
 import { supersedeOutcomeOf, supersedeStatement } from './supersede-approval.ts';
 import type { VerdictsTable } from './tables.ts';
 
@@ -49,13 +49,8 @@ export function createSqlApprovalStore({ db, keys, notices }: StorageContext): A
     find,
 
     async open(row, record, summary) {
-      const [details, asked, sealedSummary, rows] = await Promise.all([
-        sealDetails(keys, row),
-        askedColumns(keys, row),
-        summary && sealSummary(keys, row, summary),
-        outboxRows(keys, [record]),
-      ]);
-      const statement = openStatement(row, details, asked, sealedSummary, rows);
+      const [approval, rows] = await Promise.all([sealNewApproval(keys, row, summary), outboxRows(keys, [record])]);
+      const statement = openStatement(approval, rows);
       const { opened, known } = await transition(db, statement, (outcome) => outcome);
       if (!known) throw new CountersignError('run-not-found');
       if (opened) notices.committed([record]);
@@ -118,7 +113,7 @@ export function createSqlApprovalStore({ db, keys, notices }: StorageContext): A
 
     async storeVerdict(signed, at, record) {
       const { tenant, approvalId, verdictId, approver } = signed.verdict;
-      const approverMac = await keys.mac(tenant, 'subject', Buffer.from(approver, 'utf8'));
+      const approverMac = await subjectMac(keys, tenant, approver);
       const sealed = await sealJson(keys, tenant, verdictContext(approvalId, verdictId), signed);
       const statement = verdictStatement(signed, approverMac, sealed, at, await outboxRows(keys, [record]));
       const outcome = await transition(db, statement, verdictOutcomeOf);
@@ -135,14 +130,11 @@ export function createSqlApprovalStore({ db, keys, notices }: StorageContext): A
     },
 
     async supersede(row, successor, at, records) {
-      const next = successor.row;
-      const [details, asked, summary, rows] = await Promise.all([
-        sealDetails(keys, next),
-        askedColumns(keys, next),
-        successor.summary && sealSummary(keys, next, successor.summary),
+      const [next, rows] = await Promise.all([
+        sealNewApproval(keys, successor.row, successor.summary),
         outboxRows(keys, records),
       ]);
-      const statement = supersedeStatement(row, next, details, asked, summary, at, rows);
+      const statement = supersedeStatement(row, next, at, rows);
       const outcome = await transition(db, statement, (result) => supersedeOutcomeOf(result, row.revision));
       if (outcome === 'superseded') notices.committed(records);
       return outcome === 'superseded';

@@ -6,7 +6,7 @@ import { outboxRows, withRecords } from './outbox-rows.ts';
 import { query, transition } from './run-statement.ts';
 import { openJson, sealJson } from './sealed-json.ts';
 import type { StorageContext } from './storage-context.ts';
-import { subjectMacOf } from './subject-mac.ts';
+import { installation, subjectMac } from './subject-mac.ts';
 import type { PasskeysTable } from './tables.ts';
 
 /** The counter moves with every use; everything else is sealed, the state once more. */
@@ -36,11 +36,11 @@ export function createSqlPasskeyStore({ db, keys, notices }: StorageContext): Pa
     async enrol(passkey, record) {
       const { tenant, passkeyId, subject, state, counter, enrolledAt } = passkey;
       const { keyId, bytes } = await sealed(passkey);
-      const subjectMac = await subjectMacOf(keys, subject);
+      const mac = await subjectMac(keys, installation, subject);
       const statement = sql<{ enrolled: boolean }>`
         with changed as (
           insert into passkeys (tenant, passkey_id, subject_mac, state, counter, passkey_key_id, passkey, enrolled_at)
-          values (${tenant}::text, ${passkeyId}::text, ${subjectMac}::text, ${state}::text, ${counter}::bigint,
+          values (${tenant}::text, ${passkeyId}::text, ${mac}::text, ${state}::text, ${counter}::bigint,
             ${keyId}::text, ${bytes}::bytea, ${enrolledAt}::timestamptz)
           on conflict do nothing
           returning 1
@@ -64,7 +64,7 @@ export function createSqlPasskeyStore({ db, keys, notices }: StorageContext): Pa
     },
 
     async list({ tenant, subject, state, limit }) {
-      const mac = subject === undefined ? undefined : await subjectMacOf(keys, subject);
+      const mac = subject === undefined ? undefined : await subjectMac(keys, installation, subject);
       const rows = await query(() => {
         let found = db.selectFrom('passkeys').selectAll().where('tenant', '=', tenant);
         if (mac !== undefined) found = found.where('subject_mac', '=', mac);

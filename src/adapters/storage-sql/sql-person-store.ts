@@ -5,7 +5,7 @@ import { query, transition } from './run-statement.ts';
 import { openJson } from './sealed-json.ts';
 import { personContext, sealPerson } from './sealed-person.ts';
 import type { StorageContext } from './storage-context.ts';
-import { installation, subjectMacOf } from './subject-mac.ts';
+import { installation, subjectMac } from './subject-mac.ts';
 
 interface PersonColumns {
   readonly subject_mac: string;
@@ -19,7 +19,7 @@ export function createSqlPersonStore({ db, keys, notices }: StorageContext): Per
 
   return {
     async find(subject) {
-      const mac = await subjectMacOf(keys, subject);
+      const mac = await subjectMac(keys, installation, subject);
       const row = await query(() =>
         db.selectFrom('people').selectAll().where('subject_mac', '=', mac).executeTakeFirst(),
       );
@@ -35,7 +35,7 @@ export function createSqlPersonStore({ db, keys, notices }: StorageContext): Per
     },
 
     async claimRefresh(subject, { learnedBefore, now, until }) {
-      const mac = await subjectMacOf(keys, subject);
+      const mac = await subjectMac(keys, installation, subject);
       const { rows } = await query(() =>
         sql<PersonColumns>`
           update people set refresh_claimed_until = ${until}::timestamptz
@@ -60,7 +60,7 @@ export function createSqlPersonStore({ db, keys, notices }: StorageContext): Per
     },
 
     async forget(claimed, record) {
-      const mac = await subjectMacOf(keys, claimed.identity.subject);
+      const mac = await subjectMac(keys, installation, claimed.identity.subject);
       const rows = await outboxRows(keys, [record]);
       const statement = sql<{ forgotten: boolean }>`
         with changed as (

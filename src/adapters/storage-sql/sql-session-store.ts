@@ -7,7 +7,7 @@ import { query, transition } from './run-statement.ts';
 import { openJson, sealJson } from './sealed-json.ts';
 import { sealPerson } from './sealed-person.ts';
 import type { StorageContext } from './storage-context.ts';
-import { installation, subjectMacOf } from './subject-mac.ts';
+import { installation, subjectMac } from './subject-mac.ts';
 import type { SessionsTable } from './tables.ts';
 
 const sessionContext = (idHash: string) => `session/${idHash}`;
@@ -24,14 +24,14 @@ export function createSqlSessionStore({ db, keys, notices }: StorageContext): Se
     async open({ session, record, replaced, person }) {
       const { idHash, tenant, subject, createdAt, lastSeenAt, expiresAt } = session;
       const { keyId, bytes } = await sealJson(keys, installation, sessionContext(idHash), session);
-      const subjectMac = await subjectMacOf(keys, subject);
+      const mac = await subjectMac(keys, installation, subject);
       const rows = await outboxRows(keys, [record]);
       const statement = sql<{ opened: number }>`
         with swept as (
           delete from sessions where expires_at <= ${createdAt}::timestamptz or id_hash = ${replaced ?? null}::text
         ), changed as (
           insert into sessions (id_hash, tenant, subject_mac, session_key_id, session, last_seen_at, expires_at)
-          values (${idHash}::text, ${tenant}::text, ${subjectMac}::text, ${keyId}::text, ${bytes}::bytea,
+          values (${idHash}::text, ${tenant}::text, ${mac}::text, ${keyId}::text, ${bytes}::bytea,
             ${lastSeenAt}::timestamptz, ${expiresAt}::timestamptz)
           returning 1
         ), ${person === undefined ? nobody : rememberedPerson(person, await sealPerson(keys, person))}
@@ -65,7 +65,7 @@ export function createSqlSessionStore({ db, keys, notices }: StorageContext): Se
     },
 
     async list({ tenant, subject, at, usedAfter, limit }) {
-      const mac = subject === undefined ? undefined : await subjectMacOf(keys, subject);
+      const mac = subject === undefined ? undefined : await subjectMac(keys, installation, subject);
       const rows = await query(() => {
         const ofTenant = db
           .selectFrom('sessions')
@@ -80,7 +80,7 @@ export function createSqlSessionStore({ db, keys, notices }: StorageContext): Se
     },
 
     async endOf({ tenant, subject, sessionId }, record) {
-      const mac = await subjectMacOf(keys, subject);
+      const mac = await subjectMac(keys, installation, subject);
       const rows = await outboxRows(keys, [record]);
       const statement = sql<{ ended: number }>`
         with changed as (
