@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isLoopback } from '../domain/loopback.ts';
 
 /** The values of variables as text; each schema turns one into what it means, and nothing else passes. */
 
@@ -32,8 +33,6 @@ export const plainText = z
   .max(4_096)
   .regex(/^[^\p{Cc}]+$/u);
 
-const loopbackNames: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
-
 /** https, or plain http to this machine; nothing but scheme, host and, for an issuer, path. */
 export const issuerAddress = httpAddress.refine((text) => isSafe(text) && !/[?#]/.test(text));
 
@@ -45,7 +44,7 @@ export function isSafeOrigin(text: string): boolean {
 
 function isSafe(text: string): boolean {
   const url = URL.parse(text);
-  return url !== null && (url.protocol === 'https:' || loopbackNames.includes(url.hostname));
+  return url !== null && (url.protocol === 'https:' || isLoopback(url.hostname));
 }
 
 /** Words with spaces between them. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isLoopback } from '../domain/loopback.ts';
 import { nameSchema } from './scalars.schema.ts';
 
 /** Where a secret is, never the secret: `file:PATH`, or `env:COUNTERSIGN_SECRET_NAME`. */
@@ -17,10 +18,6 @@ export function isWebhookAddress(text: string): boolean {
   const url = URL.parse(text);
   if (url === null || text.length > 2_000 || url.username !== '' || url.password !== '') return false;
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
-}
-
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }
 
 const webhookSchema = z.strictObject({

@@ -1,4 +1,5 @@
 import type { ToolServerManifest } from '../contracts/tool-server.schema.ts';
+import { isLoopback } from '../domain/loopback.ts';
 import type { AnnouncedTool } from '../ports/tool.port.ts';
 import { type Digest, digestOf } from './digest.ts';
 
@@ -20,6 +21,5 @@ export function toolPin(transport: ToolServerManifest['transport'], announced: A
 function originOf(transport: ToolServerManifest['transport']): string {
   if (!('url' in transport)) return ['stdio:', transport.command, ...transport.args].join(' ');
   const url = new URL(transport.url);
-  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
-  return loopback ? `loopback:${url.pathname}` : `${url.origin}${url.pathname}`;
+  return isLoopback(url.hostname) ? `loopback:${url.pathname}` : `${url.origin}${url.pathname}`;
 }

@@ -9,6 +9,7 @@ import type { SessionEnds } from '../api/identity/create-sessions.ts';
 import { type Listening, listen } from '../api/listen.ts';
 import { createNudgePump } from '../api/nudges/nudge-pump.ts';
 import type { SignInConfiguration } from '../config/configuration.ts';
+import { loopbackNames } from '../domain/loopback.ts';
 import type { Catalogue } from '../ports/catalogue.port.ts';
 import type { Clock } from '../ports/clock.port.ts';
 import type { Directory } from '../ports/directory.port.ts';
@@ -156,7 +157,7 @@ async function serve(
   app.resolve(
     createApi({
       services,
-      hostnames: ['localhost', '127.0.0.1', '[::1]', publicUrl.hostname],
+      hostnames: [...loopbackNames, publicUrl.hostname],
       secure: isSecure(identity),
       ready: () => engine.ready(),
       clock,

@@ -1,8 +1,8 @@
 import type { PayloadCodec } from '@temporalio/common';
 import { z } from 'zod';
+import { isLoopback } from '../../domain/loopback.ts';
 
 const maxBodyBytes = 8 * 1_024 * 1_024;
-const loopbackNames = ['localhost', '127.0.0.1', '[::1]'];
 const base64 = z.base64().max(maxBodyBytes);
 
 /** `temporal.api.common.v1.Payloads` as proto3 JSON: what the Temporal UI posts. */
@@ -38,7 +38,7 @@ export function createCodecHandler({
   return async (request) => {
     const url = new URL(request.url);
     // A page of another site may have its own name resolve to 127.0.0.1; the name stays in the request.
-    if (!loopbackNames.includes(url.hostname)) return refuse(421);
+    if (!isLoopback(url.hostname)) return refuse(421);
     if (url.pathname !== '/decode') return refuse(404);
     if (request.headers.get('origin') !== allowedOrigin) return refuse(403);
     if (request.method === 'OPTIONS') {
