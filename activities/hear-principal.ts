@@ -1,7 +1,6 @@
 import type { InferRequest, RunKey } from '../src/contracts/run-activities.ts';
-import { canonicalJson } from '../src/digest/canonical-json.ts';
+import { isGenuineSteering } from '../src/digest/steering.ts';
 import type { AuditRecord } from '../src/domain/audit-record.ts';
-import type { JsonObject } from '../src/domain/json.ts';
 import { recordOf } from '../src/domain/record-bodies.ts';
 import type { SteerMessage } from '../src/domain/steering.ts';
 import { isoTime } from '../src/ports/clock.port.ts';
@@ -39,7 +38,7 @@ export async function hearPrincipal(
   const genuine: SteerMessage[] = [];
   const forged: StoredSteerMessage[] = [];
   for (const one of stored) {
-    if (await isGenuine(deps, run, ticket.initiator, one)) genuine.push(one.signed.message);
+    if (await isHis(deps, run, ticket.initiator, one)) genuine.push(one.signed.message);
     else forged.push(one);
   }
   if (forged.length > 0) await deps.outbox.append(forged.map((one) => forgedRecord(run, one, isoTime(deps.clock))));
@@ -50,20 +49,15 @@ export async function hearPrincipal(
   };
 }
 
-async function isGenuine(
-  { keys }: Pick<DecisionDeps, 'keys'>,
+/** In the principal's own name, and by his authority: who else was let in would speak for him. */
+async function isHis(
+  deps: Pick<DecisionDeps, 'keys'>,
   run: RunKey,
   initiator: string,
-  { signed, position }: StoredSteerMessage,
+  stored: StoredSteerMessage,
 ): Promise<boolean> {
-  const { message } = signed;
-  const isBound =
-    message.tenant === run.tenant &&
-    message.runId === run.runId &&
-    message.position === position &&
-    message.author === initiator &&
-    message.authority === 'principal';
-  return isBound && keys.verify('steering', canonicalJson(message as object as JsonObject), signed);
+  const { author, authority } = stored.signed.message;
+  return author === initiator && authority === 'principal' && isGenuineSteering(deps, run, stored);
 }
 
 function forgedRecord(run: RunKey, { position }: StoredSteerMessage, at: string): AuditRecord {

@@ -1,4 +1,5 @@
 import type { ProposedAction } from '../src/contracts/run-activities.ts';
+import { maxArgumentCharacters } from '../src/domain/action.ts';
 import { callIdOf } from '../src/domain/ids.ts';
 import type { MalformedToolCall, ModelToolCall } from '../src/domain/transcript.ts';
 import type { ModelAnswer } from '../src/ports/model.port.ts';
@@ -9,9 +10,6 @@ import { envelopeOf, storeEnvelope } from './envelope-of.ts';
 
 /** Proposals of one model call, beyond which the rest is refused. */
 export const proposalsPerTurn = 64;
-
-/** Policy refuses much less; what it refuses is stored and shown all the same, so it has an end too. */
-export const maxArgumentCharacters = 262_144;
 
 /** The model's message → actions in the order proposed, each with its decision. A message without calls is the answer. */
 export async function proposeActions(

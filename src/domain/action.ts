@@ -1,6 +1,9 @@
 import type { CallId, EffectKey } from './ids.ts';
 import type { JsonObject } from './json.ts';
 
+/** Characters of JSON in the arguments of one call, from a model or from a person who edits them. */
+export const maxArgumentCharacters = 262_144;
+
 export const actionKinds = ['model-call', 'tool-call', 'delegation', 'memory-write', 'answer'] as const;
 export type ActionKind = (typeof actionKinds)[number];
 

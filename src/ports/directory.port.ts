@@ -1,3 +1,5 @@
+import { CountersignError } from '../domain/countersign-error.ts';
+
 export interface Identity {
   readonly subject: string;
   readonly displayName: string;
@@ -16,4 +18,17 @@ export interface Directory {
   nameOf(subject: string): string | undefined;
   /** The identities that a login page may offer; empty outside development. */
   offered(): readonly Identity[];
+}
+
+/** Lets a service pass on its principal's own words. The operator's to give, client by client; no claim does. */
+export const speakerRole = 'speaks-for-principal';
+
+/** A person in a session or with a token of his own; a service only where the directory lets it. */
+export function speaksForPrincipal({ kind, roles }: Identity): boolean {
+  return kind === 'person' || roles.includes(speakerRole);
+}
+
+/** Fails with `forbidden`. */
+export function requireAdmin({ roles }: Identity): void {
+  if (!roles.includes('admin')) throw new CountersignError('forbidden');
 }

@@ -1,5 +1,5 @@
 import { CountersignError } from '../../domain/countersign-error.ts';
-import type { Identity } from '../../ports/directory.port.ts';
+import { type Identity, speakerRole } from '../../ports/directory.port.ts';
 import type { ClaimRules } from './oidc-settings.ts';
 
 export type Claims = Readonly<Record<string, unknown>>;
@@ -10,7 +10,7 @@ const valueForm = /^[^\p{Cc}]{1,256}$/u;
 const tenantForm = /^[a-z0-9][a-z0-9-]{0,31}$/;
 
 /** The authority to speak for a principal is the operator's to give, client by client. */
-const reservedRoles: readonly string[] = ['speaks-for-principal'];
+const reservedRoles: readonly string[] = [speakerRole];
 
 /** A person is the issuer's `sub`, and never that alone: an issuer has no fragment, so the first `#` parts the two. */
 export function personSubject(issuer: string, sub: string): string {

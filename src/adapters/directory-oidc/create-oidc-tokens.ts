@@ -1,7 +1,7 @@
 import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import type { Clock } from '../../ports/clock.port.ts';
-import type { Directory, Identity } from '../../ports/directory.port.ts';
+import { type Directory, type Identity, speakerRole } from '../../ports/directory.port.ts';
 import type { TokenVerifier } from '../../ports/token-service.port.ts';
 import { acrOf, type Claims, personSubject, serviceSubject, standingIn } from './claims.ts';
 import type { BearerSettings, OidcSettings } from './oidc-settings.ts';
@@ -100,7 +100,7 @@ function serviceOf(
     displayName: client,
     kind: 'service',
     acr: acrOf(claims),
-    roles: speakers.includes(client) ? [...roles, 'speaks-for-principal'] : roles,
+    roles: speakers.includes(client) ? [...roles, speakerRole] : roles,
     groups,
     tenant,
   };

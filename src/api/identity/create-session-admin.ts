@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { endSessionsSchema, type SessionView } from '../../contracts/http/session.schema.ts';
-import { CountersignError } from '../../domain/countersign-error.ts';
 import { recordOf } from '../../domain/record-bodies.ts';
 import { type Clock, isoTime } from '../../ports/clock.port.ts';
-import type { Identity } from '../../ports/directory.port.ts';
+import { requireAdmin } from '../../ports/directory.port.ts';
 import { type Session, type SessionStore, sessionIdOf } from '../../ports/session-store.port.ts';
 import { parseInput } from '../input.ts';
 import type { SessionAdminService } from '../services.ts';
@@ -47,10 +46,6 @@ export function createSessionAdmin({
       return { ended: await rows.endOf({ tenant, subject, ...named }, record) };
     },
   };
-}
-
-function requireAdmin({ roles }: Identity): void {
-  if (!roles.includes('admin')) throw new CountersignError('forbidden');
 }
 
 function viewOf(session: Session): SessionView {

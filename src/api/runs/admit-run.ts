@@ -6,7 +6,7 @@ import type { SignedTicket, Ticket } from '../../domain/ticket.ts';
 import type { BlobStore } from '../../ports/blob-store.port.ts';
 import type { Catalogue, PublishedAgent } from '../../ports/catalogue.port.ts';
 import { type Clock, isoTime } from '../../ports/clock.port.ts';
-import type { Identity } from '../../ports/directory.port.ts';
+import { type Identity, speaksForPrincipal } from '../../ports/directory.port.ts';
 import type { KeyService } from '../../ports/key-service.port.ts';
 import type { PolicyPort } from '../../ports/policy.port.ts';
 import type { RunRow, RunStore } from '../../ports/run-store.port.ts';
@@ -75,7 +75,7 @@ async function requirePermission(
 
 /** Text that a service sends is data, unless the directory lets that service speak for its principal. */
 function taskAuthorityOf(identity: Identity): Ticket['taskAuthority'] {
-  return identity.kind === 'person' || identity.roles.includes('speaks-for-principal') ? 'principal' : 'data';
+  return speaksForPrincipal(identity) ? 'principal' : 'data';
 }
 
 function ticketOf(

@@ -7,7 +7,7 @@ import { recordOf } from '../../domain/record-bodies.ts';
 import { maxSteerMessages, maxUnreadSteerMessages, type SteerMessage } from '../../domain/steering.ts';
 import type { BlobStore } from '../../ports/blob-store.port.ts';
 import { type Clock, isoTime } from '../../ports/clock.port.ts';
-import type { Identity } from '../../ports/directory.port.ts';
+import { type Identity, speaksForPrincipal } from '../../ports/directory.port.ts';
 import type { KeyService } from '../../ports/key-service.port.ts';
 import type { RunRow } from '../../ports/run-store.port.ts';
 import type { SteeringStore, StoredSteerMessage } from '../../ports/steering-store.port.ts';
@@ -90,11 +90,6 @@ function accepted(row: RunRow, identity: Identity, body: RawBody): { readonly te
   if (row.closed !== undefined) throw new CountersignError('run-closed');
   if (body.kind === 'unreadable') throw body.error;
   return parseInput(steerBodySchema, body.value);
-}
-
-/** A person in a session or with a token of his own; a service only where the directory lets it. */
-function speaksForPrincipal(identity: Identity): boolean {
-  return identity.kind === 'person' || identity.roles.includes('speaks-for-principal');
 }
 
 function steerIdOf({ tenant, runId }: RunRow, { subject }: Identity, key: string | undefined): string {

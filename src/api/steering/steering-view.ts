@@ -1,22 +1,18 @@
 import { type SteerMessageView, storedSteerTextSchema } from '../../contracts/http/steering.schema.ts';
-import { canonicalJson } from '../../digest/canonical-json.ts';
+import { isGenuineSteering } from '../../digest/steering.ts';
 import { type BlobStore, parseBlobRef } from '../../ports/blob-store.port.ts';
 import type { KeyService } from '../../ports/key-service.port.ts';
 import type { RunRow } from '../../ports/run-store.port.ts';
 import type { StoredSteerMessage } from '../../ports/steering-store.port.ts';
 
-/** Those that the API has signed for this run and place; a row that somebody else wrote is shown to nobody. */
+/** Those that the API has signed for this run and place; the others are shown to nobody. */
 export async function genuineMessages(
-  { keys }: { readonly keys: KeyService },
-  { tenant, runId }: RunRow,
+  deps: { readonly keys: KeyService },
+  row: RunRow,
   stored: readonly StoredSteerMessage[],
 ): Promise<readonly StoredSteerMessage[]> {
   const checked = await Promise.all(
-    stored.map(async (one) => {
-      const { message } = one.signed;
-      const isBound = message.tenant === tenant && message.runId === runId && message.position === one.position;
-      return isBound && (await keys.verify('steering', canonicalJson({ ...message }), one.signed)) ? [one] : [];
-    }),
+    stored.map(async (one) => ((await isGenuineSteering(deps, row, one)) ? [one] : [])),
   );
   return checked.flat();
 }

@@ -1,6 +1,7 @@
 import type { VerdictBody } from '../../contracts/http/approval.schema.ts';
 import { canonicalJson } from '../../digest/canonical-json.ts';
 import { editDigest } from '../../digest/edits.ts';
+import { maxArgumentCharacters } from '../../domain/action.ts';
 import type { VerdictEdit } from '../../domain/approval.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import type { JsonObject } from '../../domain/json.ts';
@@ -9,9 +10,6 @@ import type { ArgumentChecker } from '../../ports/argument-checker.port.ts';
 import type { BlobStore } from '../../ports/blob-store.port.ts';
 import type { Catalogue } from '../../ports/catalogue.port.ts';
 import { readEnvelope } from '../approvals/stored-action.ts';
-
-/** Characters of the canonical JSON of edited arguments; a model may send as many. */
-export const maxEditedCharacters = 262_144;
 
 interface EditDependencies {
   readonly blobs: BlobStore;
@@ -41,8 +39,8 @@ export async function editOf(
 }
 
 function refuseUnusable(checker: ArgumentChecker, schema: JsonObject, args: JsonObject): void {
-  if (canonicalJson(args).length > maxEditedCharacters)
-    throw invalid('args', `must not be longer than ${maxEditedCharacters} characters`);
+  if (canonicalJson(args).length > maxArgumentCharacters)
+    throw invalid('args', `must not be longer than ${maxArgumentCharacters} characters`);
   const broken = checker.check(schema, args);
   if (broken.length === 0) return;
   const fields = broken.map(({ path, rule }) => ({ path: path === '' ? 'args' : `args/${path}`, rule }));

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { attemptsBeforeGivingUp } from '../../../activities/attempt.ts';
-import { maxArgumentCharacters, proposalsPerTurn } from '../../../activities/propose-actions.ts';
+import { proposalsPerTurn } from '../../../activities/propose-actions.ts';
 import { maxBlobBytes } from '../../../src/adapters/blobs-folder/create-folder-blobs.ts';
 import { devTokenSeconds } from '../../../src/adapters/directory-dev/dev-tokens.ts';
 import { smtpTimeoutMs, smtpWholeTimeoutMs } from '../../../src/adapters/nudge-sender-smtp/send-mail.ts';
@@ -24,6 +24,7 @@ import { maxReasonLength } from '../../../src/contracts/http/approval.schema.ts'
 import { maxTaskLength } from '../../../src/contracts/http/run.schema.ts';
 import { maxSteerLength } from '../../../src/contracts/http/steering.schema.ts';
 import { maxJsonDepth } from '../../../src/digest/canonical-json.ts';
+import { maxArgumentCharacters } from '../../../src/domain/action.ts';
 import { maxSteerMessages, maxUnreadSteerMessages } from '../../../src/domain/steering.ts';
 import { maxReviewedFileBytes } from '../../../src/reviewed-files/read-reviewed-file.ts';
 
