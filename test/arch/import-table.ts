@@ -33,7 +33,7 @@ export const importTable: readonly ImportRow[] = [
     layer: 'reviewed-files',
     files: ['src/reviewed-files/'],
     layers: ['domain', 'digest'],
-    packages: ['yaml'],
+    packages: ['yaml', 'zod'],
     builtins: ['fs', 'fs/promises', 'path'],
   },
   {

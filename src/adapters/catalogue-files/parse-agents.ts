@@ -3,8 +3,8 @@ import { type Digest, digestOf, digestOfText } from '../../digest/digest.ts';
 import type { FieldError } from '../../domain/countersign-error.ts';
 import type { JsonValue } from '../../domain/json.ts';
 import type { CatalogueTool, PublishedAgent } from '../../ports/catalogue.port.ts';
+import { parseReviewedFile } from '../../reviewed-files/parse-reviewed-file.ts';
 import { fileProblem, type SourceFiles } from '../../reviewed-files/source-files.ts';
-import { parseFile } from './parse-file.ts';
 
 /** Every agent, with its prompt and the digests that runs are pinned to. */
 export function parseAgents(
@@ -15,7 +15,7 @@ export function parseAgents(
   return Object.entries(files).flatMap(([file, text]) => {
     const folder = /^([^/]+)\/agent\.yaml$/.exec(file)?.[1];
     if (folder === undefined) return [];
-    const manifest = parseFile(file, text, agentSchema, problems);
+    const manifest = parseReviewedFile(file, text, agentSchema, problems);
     if (manifest === undefined) return [];
     const report = (path: string, rule: string) => problems.push(fileProblem(file, path, rule));
     if (manifest.name !== folder) report('name', 'must be the name of the folder');

@@ -4,8 +4,8 @@ import { toolPin } from '../../digest/tool-pin.ts';
 import type { FieldError } from '../../domain/countersign-error.ts';
 import type { CatalogueTool } from '../../ports/catalogue.port.ts';
 import type { AnnouncedTool } from '../../ports/tool.port.ts';
+import { parseReviewedFile } from '../../reviewed-files/parse-reviewed-file.ts';
 import { fileProblem, type SourceFiles } from '../../reviewed-files/source-files.ts';
-import { parseFile } from './parse-file.ts';
 
 export interface ServerFile {
   readonly file: string;
@@ -19,7 +19,7 @@ export function parseServers(files: SourceFiles, problems: FieldError[]): Server
   return Object.entries(files).flatMap(([file, text]) => {
     const name = /^servers\/(.+)\.ya?ml$/.exec(file)?.[1];
     if (name === undefined) return [];
-    const manifest = parseFile(file, text, toolServerSchema, problems);
+    const manifest = parseReviewedFile(file, text, toolServerSchema, problems);
     if (manifest === undefined) return [];
     if (manifest.name !== name) problems.push(fileProblem(file, 'name', 'must be the name of the file'));
     return [{ file, manifest, tools: joinAnnounced(file, manifest, readAnnounced(files, name, problems), problems) }];
@@ -33,7 +33,7 @@ function readAnnounced(files: SourceFiles, server: string, problems: FieldError[
     problems.push(fileProblem(file, '', 'must exist: it holds what the server announced when it was reviewed'));
     return [];
   }
-  const announced = parseFile(file, text, announcedToolsSchema, problems);
+  const announced = parseReviewedFile(file, text, announcedToolsSchema, problems);
   if (announced === undefined) return [];
   if (announced.server !== server) problems.push(fileProblem(file, 'server', 'must be the name of the server'));
   const names = announced.tools.map((tool) => tool.name);

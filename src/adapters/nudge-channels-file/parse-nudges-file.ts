@@ -1,12 +1,9 @@
 import { readFileSync } from 'node:fs';
-import type { z } from 'zod';
 import { isWebhookAddress, type NudgesFile, nudgesFileSchema } from '../../contracts/nudges-file.schema.ts';
 import type { FieldError } from '../../domain/countersign-error.ts';
 import type { NudgeChannel, NudgeRouting, NudgeSecret, SmtpSettings } from '../../ports/nudge-channels.port.ts';
-import { parseYaml } from '../../reviewed-files/parse-yaml.ts';
+import { parseReviewedFile } from '../../reviewed-files/parse-reviewed-file.ts';
 import { fileProblem } from '../../reviewed-files/source-files.ts';
-
-const maxProblems = 50;
 
 /** What a reference stands for, or the rule that it broke; never a piece of the secret. */
 export type ReadSecret = (reference: string) => NudgeSecret | { readonly rule: string };
@@ -17,25 +14,20 @@ export type ParsedNudges =
 
 /** The file with its secrets in place, or everything that is wrong with it. Rules quote no value. */
 export function parseNudgesFile(file: string, text: string, readSecret: ReadSecret): ParsedNudges {
-  const parsed = parseYaml(text);
-  if (!('value' in parsed)) return refused(parsed.rules.map((rule) => fileProblem(file, '', rule)));
-  const result = nudgesFileSchema.safeParse(parsed.value);
-  if (!result.success) {
-    const issues = result.error.issues.slice(0, maxProblems);
-    return refused(issues.map((issue) => fileProblem(file, issue.path.join('/'), ruleOf(issue))));
-  }
   const problems: FieldError[] = [];
+  const settings = parseReviewedFile(file, text, nudgesFileSchema, problems);
+  if (settings === undefined) return refused(problems);
   const secret = (path: string, reference: string, rule?: Rule): NudgeSecret => {
     const read = readSecret(reference);
     const broken = 'rule' in read ? read.rule : rule?.broken(read);
     if (broken !== undefined) problems.push(fileProblem(file, path, broken));
     return 'rule' in read ? { reveal: () => '' } : read;
   };
-  const ca = result.data.smtp?.ca;
+  const ca = settings.smtp?.ca;
   const certificates = ca === undefined ? undefined : certificatesIn(ca);
   if (ca !== undefined && certificates === undefined)
     problems.push(fileProblem(file, 'smtp/ca', 'must name a file with PEM certificates that can be read'));
-  const routing = routingOf(result.data, secret, certificates);
+  const routing = routingOf(settings, secret, certificates);
   return problems.length > 0 ? refused(problems) : { routing, problems: [] };
 }
 
@@ -100,14 +92,6 @@ function certificatesIn(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Zod's own words, except where they would repeat what somebody wrote. */
-function ruleOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'unrecognized_keys')
-    return `must not have ${issue.keys.map((key) => `\`${key.slice(0, 64)}\``).join(', ')}`;
-  if (issue.code === 'invalid_format' && 'pattern' in issue) return `must match ${issue.pattern}`;
-  return issue.message;
 }
 
 function refused(problems: readonly FieldError[]): ParsedNudges {

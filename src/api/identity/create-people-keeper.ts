@@ -36,11 +36,10 @@ export function createPeopleKeeper(dependencies: PeopleKeeperDependencies): Peop
 
   async function look(subject: string): Promise<void> {
     const now = clock.now();
-    const claim = { learnedBefore: now - refreshAfterMs, now, until: now + claimMs };
     const person = await people.claimRefresh(subject, {
-      learnedBefore: isoTimeOf(claim.learnedBefore),
-      now: isoTimeOf(claim.now),
-      until: isoTimeOf(claim.until),
+      learnedBefore: isoTimeOf(now - refreshAfterMs),
+      now: isoTimeOf(now),
+      until: isoTimeOf(now + claimMs),
     });
     if (person !== undefined) await askAgain(dependencies, person);
   }

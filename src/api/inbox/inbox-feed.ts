@@ -17,7 +17,7 @@ export interface InboxFeedDependencies {
 }
 
 const mostNews = 100;
-/** Positions are given before the commit, so a record may come in behind one that was read; this far back is read again. */
+/** Positions are given before the commit: where nothing is told, a reader stays this far behind the newest one. */
 const slack = 200;
 /** What happens within this time is told together. */
 const gatherMs = 100;

@@ -1,9 +1,9 @@
-import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseStrictJson } from '../../api/json/strict-json.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import { isJsonObject, type JsonObject } from '../../domain/json.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
+import { readTextFile } from '../read-text-file.ts';
 import { connect } from '../server/connect.ts';
 import type { Shell } from '../shell.ts';
 import { shownLine } from '../terminal/shown-text.ts';
@@ -50,13 +50,7 @@ export async function editApproval(shell: Shell, id: string, options: EditOption
 
 async function readArguments(file: string): Promise<JsonObject> {
   const path = resolve(file);
-  const size = await stat(path).then(
-    (found) => found.size,
-    () => undefined,
-  );
-  if (size === undefined) throw new UsageError(`There is no file ${shownLine(path)}.`);
-  if (size > maxFileBytes) throw new UsageError(`${shownLine(path)} is longer than ${maxFileBytes} bytes.`);
-  const value = parsed(await readFile(path, 'utf8'), path);
+  const value = parsed(await readTextFile(path, maxFileBytes), path);
   if (!isJsonObject(value)) throw new UsageError(`${shownLine(path)} must hold one JSON object.`);
   return value;
 }

@@ -1,8 +1,9 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { type PublicKeysView, publicKeysSchema } from '../../contracts/http/receipt.schema.ts';
 import { canonicalJson } from '../../digest/canonical-json.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
+import { readTextFile } from '../read-text-file.ts';
 import { connect } from '../server/connect.ts';
 import type { ServerOptions } from '../server/find-server.ts';
 import type { Shell } from '../shell.ts';
@@ -52,8 +53,8 @@ export async function showKeys(shell: Shell, options: ReceiptOptions): Promise<E
 /** Checks a receipt without a server: 0 where everything holds, 1 otherwise. */
 export async function checkReceipt(shell: Shell, file: string, options: VerifyOptions): Promise<ExitCode> {
   const terminal = shell.terminal(options);
-  const given = options.keys === undefined ? undefined : keysIn(await readText(options.keys));
-  const checked = await verifyReceipt(await readText(file), given);
+  const given = options.keys === undefined ? undefined : keysIn(await readTextFile(options.keys, maxFileBytes));
+  const checked = await verifyReceipt(await readTextFile(file, maxFileBytes), given);
   const { receipt, ...outcome } = checked;
   terminal.emit({
     ...outcome,
@@ -87,15 +88,5 @@ function keysIn(text: string): PublicKeysView['keys'] {
     return publicKeysSchema.parse(JSON.parse(text)).keys;
   } catch {
     throw new UsageError('--keys: the file holds no keys as `countersign keys` prints them.');
-  }
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    if ((await stat(file)).size > maxFileBytes) throw new UsageError(`${file} is over ${maxFileBytes} bytes.`);
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readFile(file));
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(`${file} cannot be read as text.`);
   }
 }

@@ -1,10 +1,10 @@
-import { readFile, stat } from 'node:fs/promises';
 import { InvalidArgumentError } from 'commander';
 import type { StartRun } from '../../contracts/http/run.schema.ts';
 import { isJsonValue, type JsonValue } from '../../domain/json.ts';
 import { isClosed } from '../../domain/run.ts';
 import { type ExitCode, exitCodes } from '../exit-code.ts';
 import { exitOfRun } from '../exit-of-run.ts';
+import { readTextFile } from '../read-text-file.ts';
 import { connect } from '../server/connect.ts';
 import type { ServerOptions } from '../server/find-server.ts';
 import type { Shell } from '../shell.ts';
@@ -60,17 +60,16 @@ async function requestOf(agent: string, { task, agentVersion, runId, input, inpu
 }
 
 async function readInputs(file: string): Promise<JsonValue> {
+  const value = jsonIn(await readTextFile(file, maxInputBytes));
+  if (isJsonValue(value, maxInputDepth)) return value;
+  throw new UsageError(`--inputs: the JSON nests deeper than ${maxInputDepth} levels.`);
+}
+
+function jsonIn(text: string): unknown {
   try {
-    if ((await stat(file)).size > maxInputBytes)
-      throw new UsageError(`--inputs: the file is over ${maxInputBytes} bytes.`);
-    const value: unknown = JSON.parse(await readFile(file, 'utf8'));
-    if (isJsonValue(value, maxInputDepth)) return value;
-    throw new UsageError(`--inputs: the JSON nests deeper than ${maxInputDepth} levels.`);
-  } catch (error) {
-    if (error instanceof UsageError) throw error;
-    throw new UsageError(
-      `--inputs: ${error instanceof SyntaxError ? 'the file is not JSON' : 'the file cannot be read'}.`,
-    );
+    return JSON.parse(text);
+  } catch {
+    throw new UsageError('--inputs: the file is not JSON.');
   }
 }
 

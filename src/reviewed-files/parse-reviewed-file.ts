@@ -1,12 +1,12 @@
 import type { z } from 'zod';
-import type { FieldError } from '../../domain/countersign-error.ts';
-import { parseYaml } from '../../reviewed-files/parse-yaml.ts';
-import { fileProblem } from '../../reviewed-files/source-files.ts';
+import type { FieldError } from '../domain/countersign-error.ts';
+import { parseYaml } from './parse-yaml.ts';
+import { fileProblem } from './source-files.ts';
 
 const maxProblemsOfAFile = 50;
 
 /** The file's content by its schema, or undefined after every field that is wrong was added to `problems`. */
-export function parseFile<Schema extends z.ZodType>(
+export function parseReviewedFile<Schema extends z.ZodType>(
   file: string,
   text: string,
   schema: Schema,
