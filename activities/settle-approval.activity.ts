@@ -1,10 +1,9 @@
 import type { ApprovalOutcome, RunKey, SettleApprovalRequest } from '../src/contracts/run-activities.ts';
 import type { ActionEnvelope, ActionReference } from '../src/domain/action.ts';
-import { type ApprovalState, isEdit, type Verdict } from '../src/domain/approval.ts';
+import type { ApprovalState } from '../src/domain/approval.ts';
 import { assertNever } from '../src/domain/assert-never.ts';
 import { CountersignError } from '../src/domain/countersign-error.ts';
-import { type Decision, refusalOf } from '../src/domain/decision.ts';
-import { turnOf } from '../src/domain/ids.ts';
+import { refusalOf } from '../src/domain/decision.ts';
 import { recordOf } from '../src/domain/record-bodies.ts';
 import type { ApprovalRow } from '../src/ports/approval-store.port.ts';
 import { isoTime } from '../src/ports/clock.port.ts';
@@ -12,12 +11,11 @@ import { actionRecords } from './action-records.ts';
 import type { AgentsDeps } from './activity-deps.ts';
 import type { AdmittedRuns } from './admitted-run.ts';
 import type { Attempt } from './attempt.ts';
-import { clearAction } from './clear-action.ts';
-import { candidateOf, type Decide, type DecisionBasis, toolOfEnvelope } from './decide-action.ts';
-import { decideEdit, type EditedQuestion } from './decide-edit.ts';
+import type { Decide } from './decide-action.ts';
+import { judgeApproval, type Settling } from './judge-approval.ts';
 import { storedEnvelope } from './stored-envelope.ts';
 import { successorOf, supersede } from './supersede-approval.ts';
-import { type AnsweredApproval, answeredApproval, standingOf, verifiedVerdicts } from './verified-verdicts.ts';
+import { type AnsweredApproval, answeredApproval, verifiedVerdicts } from './verified-verdicts.ts';
 
 /**
  * Looks into the records, whatever a signal claimed: verifies the stored verdicts, evaluates policy again with them
@@ -43,16 +41,6 @@ export function createSettleApproval(deps: AgentsDeps, admittedRuns: AdmittedRun
 /** Verdicts that come while others are judged; a person gives one, so they soon end. */
 const looks = 8;
 
-interface Settling {
-  readonly deps: AgentsDeps;
-  readonly admittedRuns: AdmittedRuns;
-  readonly decide: Decide;
-  readonly request: SettleApprovalRequest;
-  readonly envelope: ActionEnvelope;
-  readonly answered: AnsweredApproval;
-  readonly attempt: Attempt;
-}
-
 async function answersTo(
   deps: AgentsDeps,
   { run, action, approvalId }: SettleApprovalRequest,
@@ -70,7 +58,7 @@ async function settleOnce(settling: Settling): Promise<ApprovalOutcome | 'change
   const { run, action } = settling.request;
   const { approval } = answered;
   if (approval.state !== 'pending') return outcomeOf(settling, approval.state);
-  const judged = await judge(settling);
+  const judged = await judgeApproval(settling);
   switch (judged.kind) {
     case 'pending':
       return judged;
@@ -95,88 +83,6 @@ async function settleOnce(settling: Settling): Promise<ApprovalOutcome | 'change
 
 function isOfAction(approval: ApprovalRow, run: RunKey, action: ActionReference): boolean {
   return approval.runId === run.runId && approval.actionDigest === action.actionDigest;
-}
-
-type Judged =
-  | { readonly kind: 'pending' }
-  | ({ readonly kind: 'edit' } & EditedQuestion)
-  | {
-      readonly kind: 'close';
-      readonly to: Exclude<ApprovalState, 'pending' | 'consumed' | 'superseded'>;
-      /** Of policy, where it was asked again. */
-      readonly decision?: Exclude<Decision, { kind: 'ask' }>;
-    };
-
-async function judge(settling: Settling): Promise<Judged> {
-  const { deps, answered } = settling;
-  const { requirement } = answered.approval;
-  const verdicts = await verifiedVerdicts(deps, answered, requirement);
-  const standing = standingOf(verdicts, requirement);
-  switch (standing) {
-    case 'rejected':
-      return { kind: 'close', to: 'rejected' };
-    case 'pending':
-      return pendingUntilExpiry(settling);
-    case 'approved':
-      return (await whileDecidable(settling, () => judgeApproved(settling))) ?? { kind: 'close', to: 'expired' };
-    case 'edited':
-      return (await whileDecidable(settling, () => judgeEdit(settling, verdicts))) ?? { kind: 'close', to: 'expired' };
-    default:
-      return assertNever(standing);
-  }
-}
-
-/** What cannot be decided is tried again, but not beyond the time that people were given: undefined. */
-function whileDecidable(settling: Settling, judging: () => Promise<Judged>): Promise<Judged | undefined> {
-  return judging().catch((error: unknown) => {
-    if (error instanceof CountersignError && isDue(settling)) return undefined;
-    throw error;
-  });
-}
-
-/** A policy that has come to deny wins over people; one that has come to ask for more of them is heard. */
-async function judgeApproved(settling: Settling): Promise<Judged> {
-  const { deps, decide, envelope, answered } = settling;
-  const { action } = settling.request;
-  const candidate = candidateOf(envelope, toolOfEnvelope(deps, envelope.tool), action.toolName);
-  const clearance = await clearAction(deps, decide, candidate, await basisOf(settling), answered);
-  switch (clearance.kind) {
-    case 'cleared':
-      return { kind: 'close', to: 'approved', decision: clearance.decision };
-    case 'refused':
-      return { kind: 'close', to: 'withdrawn', decision: clearance.decision };
-    case 'unanswered':
-      return pendingUntilExpiry(settling);
-    default:
-      return assertNever(clearance);
-  }
-}
-
-/** The first edit is followed. What it makes is decided like any proposal: a deny is the end of it. */
-async function judgeEdit(settling: Settling, verdicts: readonly Verdict[]): Promise<Judged> {
-  const { deps, envelope } = settling;
-  const edit = verdicts.find(isEdit);
-  if (edit === undefined) throw new CountersignError('digest-conflict');
-  const question = await decideEdit(deps, settling.decide, await basisOf(settling), envelope, edit);
-  return question.kind === 'deny'
-    ? { kind: 'close', to: 'withdrawn', decision: question }
-    : { ...question, kind: 'edit' };
-}
-
-async function basisOf({ deps, admittedRuns, request, attempt }: Settling): Promise<Omit<DecisionBasis, 'approvers'>> {
-  const { run, action } = request;
-  const admitted = await admittedRuns.admitted(run);
-  const mandate = await admittedRuns.mandate(run);
-  const standing = await deps.ledger.standing(run.tenant, run.runId, action.key);
-  return { run, admitted, mandate, standing, steps: turnOf(action.callId), signal: attempt.signal };
-}
-
-function pendingUntilExpiry(settling: Settling): Judged {
-  return isDue(settling) ? { kind: 'close', to: 'expired' } : { kind: 'pending' };
-}
-
-function isDue({ deps: { clock }, answered: { approval } }: Settling): boolean {
-  return clock.now() >= Date.parse(approval.expiresAt);
 }
 
 async function outcomeOf(
