@@ -5,23 +5,11 @@ import type { ApprovalView } from '../../src/contracts/http/approval.schema.ts';
 import type { Clock } from '../../src/ports/clock.port.ts';
 import type { Directory, Identity } from '../../src/ports/directory.port.ts';
 import { call, say } from '../fakes/openai-host.ts';
+import { askedPayment, asking, pay } from '../support/asked-payment.ts';
 import { eventually } from '../support/eventually.ts';
-import { type Governed, type GovernedSettings, startGoverned } from '../support/governed.ts';
+import type { Governed, GovernedSettings } from '../support/governed.ts';
 import { assertRunInvariants } from '../support/run-invariants.ts';
 import { mandate, scripted } from '../support/scripted-model.ts';
-
-const pay = {
-  name: 'pay',
-  effect: 'irreversible',
-  inputSchema: { type: 'object', properties: { amount: { type: 'number' } }, required: ['amount'] },
-  run: () => ({ paid: true }),
-} as const;
-
-const asking = (ttl: string, quorum = 1) => `
-  @id("paying") @advice("Paying is permitted.") permit (principal, action, resource);
-  @id("pay-asks") @advice("Payments need a person.")
-  @ask("{\\"quorum\\":${quorum},\\"roles\\":[\\"approver\\"],\\"ttl\\":\\"${ttl}\\",\\"stepUp\\":false}")
-  forbid (principal, action == Action::"desk__pay", resource) unless { context.approval.granted };`;
 
 const script = scripted(mandate({ pay: 1 }), [call('desk__pay', { amount: 12 }), say('Done.')]);
 
@@ -36,14 +24,9 @@ afterEach(async () => {
 });
 
 async function waitingRun(settings: Partial<GovernedSettings> = {}) {
-  const at = await startGoverned({ tools: [pay], policy: asking('5m'), script, ...settings });
-  governed = at;
-  const initiator = await at.as('initiator');
-  await initiator.runs.start({ runId: at.runId, agent: 'tester', task: 'pay' });
-  const approval = await eventually(
-    async () => (await initiator.approvals.list({ state: 'pending' })).items[0],
-    'a pending approval',
-  );
+  const { at, initiator, approval } = await askedPayment({ script, ...settings }, (opened) => {
+    governed = opened;
+  });
   const approve = async (subject: string) =>
     (await at.as(subject)).approvals.decide(approval.approvalId, approving(approval));
   return { at, initiator, approval, approve };
@@ -152,7 +135,7 @@ describe('a clock', () => {
 test.each([-400, -150, -50, 0, 40])(
   'two verdicts that race the timer, the second %i ms from the end, end in one of two ways and never between',
   async (offsetMs) => {
-    const { at, initiator, approval, approve } = await waitingRun({ policy: asking('4s', 2) });
+    const { at, initiator, approval, approve } = await waitingRun({ policy: asking('4s', { quorum: 2 }) });
     const end = Date.parse(approval.expiresAt);
     await approve('approver');
     await pause(Math.max(0, end + offsetMs - Date.now()));

@@ -1,23 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { call, say } from '../fakes/openai-host.ts';
+import { askedPayment, asking, pay } from '../support/asked-payment.ts';
 import { eventually } from '../support/eventually.ts';
-import { type Governed, type GovernedSettings, startGoverned } from '../support/governed.ts';
+import type { Governed, GovernedSettings } from '../support/governed.ts';
 import { assertRunInvariants } from '../support/run-invariants.ts';
 import { mandate, scripted, toolResults } from '../support/scripted-model.ts';
-
-const pay = {
-  name: 'pay',
-  effect: 'irreversible',
-  inputSchema: { type: 'object', properties: { amount: { type: 'number' } }, required: ['amount'] },
-  run: () => ({ paid: true }),
-} as const;
-
-const asking = (ttl: string, quorum = 1) => `
-  @id("paying") @advice("Paying is permitted.") permit (principal, action, resource);
-  @id("pay-asks") @advice("Payments need a person.")
-  @ask("{\\"quorum\\":${quorum},\\"roles\\":[\\"approver\\"],\\"ttl\\":\\"${ttl}\\",\\"stepUp\\":false}")
-  forbid (principal, action == Action::"desk__pay", resource) unless { context.approval.granted };`;
 
 const denying = `
   @id("paying") @advice("Paying is permitted.") permit (principal, action, resource);
@@ -44,14 +32,9 @@ const script = scripted(mandate({ pay: 2 }), [
 ]);
 
 async function waitingRun(settings: Partial<GovernedSettings> = {}) {
-  const at = await startGoverned({ tools: [pay], policy: asking('5m'), script, ...settings });
-  governed = at;
-  const initiator = await at.as('initiator');
-  await initiator.runs.start({ runId: at.runId, agent: 'tester', task: 'pay' });
-  const approval = await eventually(
-    async () => (await initiator.approvals.list({ state: 'pending' })).items[0],
-    'a pending approval',
-  );
+  const { at, initiator, approval } = await askedPayment({ script, ...settings }, (opened) => {
+    governed = opened;
+  });
   return { at, initiator, approval, approver: await at.as('approver') };
 }
 
@@ -91,7 +74,7 @@ describe('an approval', () => {
   });
 
   test('cannot be given by the initiator, by somebody without the role, for another digest, or twice', async () => {
-    const { at, initiator, approval, approver } = await waitingRun({ policy: asking('5m', 2) });
+    const { at, initiator, approval, approver } = await waitingRun({ policy: asking('5m', { quorum: 2 }) });
     const { approvalId, actionDigest } = approval;
     const approve = { verdict: 'approve', actionDigest } as const;
     await expect(initiator.approvals.decide(approvalId, approve)).rejects.toMatchObject({ status: 403 });

@@ -3,16 +3,15 @@ import type { CountersignClient } from '../../src/client/create-client.ts';
 import type { ApprovalView } from '../../src/contracts/http/approval.schema.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { call, say } from '../fakes/openai-host.ts';
+import { askedPayment, pay } from '../support/asked-payment.ts';
 import { eventually } from '../support/eventually.ts';
-import { type Governed, type GovernedSettings, startGoverned } from '../support/governed.ts';
+import type { Governed, GovernedSettings } from '../support/governed.ts';
 import { assertRunInvariants } from '../support/run-invariants.ts';
 import { mandate, scripted, toolResults } from '../support/scripted-model.ts';
 
-const pay = {
-  name: 'pay',
-  effect: 'irreversible',
+const wholePay = {
+  ...pay,
   inputSchema: { type: 'object', properties: { amount: { type: 'integer' } }, required: ['amount'] },
-  run: () => ({ paid: true }),
 } as const;
 
 /** Above `limit` payments need people; from 1000 on nobody pays. */
@@ -46,13 +45,11 @@ const script = scripted(mandate({ pay: 2 }), [
 ]);
 
 async function waitingRun(settings: Partial<GovernedSettings> = {}) {
-  const at = await startGoverned({ tools: [pay], policy: policy(10), script, ...settings });
-  governed = at;
-  const initiator = await at.as('initiator');
-  await initiator.runs.start({ runId: at.runId, agent: 'tester', task: 'pay' });
-  const approval = await eventually(
-    async () => (await initiator.approvals.list({ state: 'pending' })).items[0],
-    'a pending approval',
+  const { at, initiator, approval } = await askedPayment(
+    { tools: [wholePay], policy: policy(10), script, ...settings },
+    (opened) => {
+      governed = opened;
+    },
   );
   return { at, initiator, approval, approver: await at.as('approver'), approver2: await at.as('approver2') };
 }
