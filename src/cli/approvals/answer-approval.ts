@@ -47,7 +47,7 @@ export async function answerApproval(
   const isLastNeeded = verdict === 'reject' || approvalsIn(seen) + 1 >= seen.quorum.needed;
   const after = await (isLastNeeded ? settled(client, id, shell.interrupted) : client.approvals.get(id));
   terminal.emit({ verdictId, approval: after });
-  tellOutcome(terminal, after);
+  tellOutcome(terminal, 'verdict', after, pages);
   return exitCodes.ok;
 }
 
@@ -81,12 +81,20 @@ export async function settled(client: CountersignClient, id: string, signal: Abo
   return approval;
 }
 
-function tellOutcome(terminal: Terminal, approval: ApprovalView): void {
+/** What became of an answer, and where to look next. `answer` names it: `verdict`. */
+export function tellOutcome(terminal: Terminal, answer: string, approval: ApprovalView, pages: string): void {
+  const { good, accent } = terminal.paint;
+  terminal.line(`  ${good('✓')} Your ${answer} is stored and signed. The approval is now ${standing(approval)}.`);
+  const { state, supersededBy, runId } = approval;
+  if (supersededBy !== undefined)
+    terminal.line(`  Somebody else is asked about the change: ${accent(`${pages}/approvals/${supersededBy}`)}`);
+  if (state === 'withdrawn')
+    terminal.line(`  Policy denied it, or the run ended first. Which one: ${accent(`${pages}/runs/${runId}`)}`);
+}
+
+function standing(approval: ApprovalView): string {
   const missing = approval.quorum.needed - approvalsIn(approval);
-  const more = approval.state === 'pending' && missing > 0 ? `; ${missing} more needed` : '';
-  terminal.line(
-    `  ${terminal.paint.good('✓')} Your verdict is stored and signed. The approval is now ${approval.state}${more}.`,
-  );
+  return approval.state === 'pending' && missing > 0 ? `pending; ${missing} more needed` : approval.state;
 }
 
 function approvalsIn({ verdicts }: ApprovalView): number {

@@ -8,7 +8,7 @@ import { connect } from '../server/connect.ts';
 import type { Shell } from '../shell.ts';
 import { shownLine } from '../terminal/shown-text.ts';
 import { UsageError } from '../usage-error.ts';
-import { type AnswerOptions, confirmed, refuseUnasked, settled } from './answer-approval.ts';
+import { type AnswerOptions, confirmed, refuseUnasked, settled, tellOutcome } from './answer-approval.ts';
 import { tellApproval, tellChange } from './approval-words.ts';
 
 export interface EditOptions extends AnswerOptions {
@@ -40,11 +40,7 @@ export async function editApproval(shell: Shell, id: string, options: EditOption
   });
   const after = await settled(client, id, shell.interrupted);
   terminal.emit({ verdictId, approval: after });
-  const next =
-    after.supersededBy === undefined
-      ? `The approval is now ${after.state}.`
-      : `Somebody else is asked about it: ${terminal.paint.accent(`${pages}/approvals/${after.supersededBy}`)}`;
-  terminal.line(`  ${terminal.paint.good('✓')} Your change is stored and signed. ${next}`);
+  tellOutcome(terminal, 'change', after, pages);
   return exitCodes.ok;
 }
 

@@ -24,17 +24,20 @@ export function passkeysPage({ items, viewer, notice }: PasskeysPage, installati
   return html`${noticeBox(notice, 'alert')}
 <div class="page-head"><h1>Passkeys</h1>
 <p class="muted">Where policy asks for it, your passkey signs your answer. A new passkey counts once a second person has confirmed that it is yours.</p></div>
-<h2>Yours</h2>
-${own.length === 0 ? html`<p class="muted lead">You have none yet.</p>` : list(own)}
-${enrolForm(viewer)}
+<section class="group"><h2>Yours</h2>
+${own.length === 0 ? noneYet : list(own)}
+${enrolForm(viewer)}</section>
 ${
   waiting.length === 0
     ? nothing
-    : html`<h2>Waiting for your confirmation</h2>
-<p class="muted lead">Ask the owner, face to face or in a call, whether he has just enrolled a passkey, and compare the fingerprint. If it differs, do not confirm it.</p>${list(waiting)}`
+    : html`<section class="group"><h2>Waiting for your confirmation</h2>
+<p class="muted">Ask the owner, face to face or in a call, whether he has just enrolled a passkey, and compare the fingerprint. If it differs, do not confirm it.</p>${list(waiting)}</section>`
 }
-${rest.length === 0 ? nothing : html`<h2>Other people’s</h2>${list(rest)}`}`;
+${rest.length === 0 ? nothing : html`<section class="group"><h2>Other people’s</h2>${list(rest)}</section>`}`;
 }
+
+const noneYet: Markup = html`<div class="card empty"><h3>You have none yet</h3>
+<p class="muted">Add one on the device that you answer from: a security key, or what unlocks your phone or computer.</p></div>`;
 
 function enrolForm({ csrfToken }: Viewer): Markup {
   return html`<form class="enrol" data-passkey="enrol" data-refused="No passkey was made.">

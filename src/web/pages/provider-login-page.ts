@@ -8,6 +8,6 @@ export function providerLoginPage(providerName: string, returnTo: string, notice
 ${noticeBox(notice, 'alert')}
 <div class="page-head"><h1>Sign in</h1></div>
 <p class="muted lead">You sign in at ${shownText(providerName)}, and come back here.</p>
-<p><a class="button" href="/login/start?to=${encodeURIComponent(returnTo)}">Sign in at ${shownText(providerName)}</a></p>
+<p><a class="button primary" href="/login/start?to=${encodeURIComponent(returnTo)}"><span>Sign in at ${shownText(providerName)}</span></a></p>
 </div>`;
 }

@@ -28,7 +28,7 @@ ${draft === undefined ? nothing : refusal(draft.errors)}
 <textarea id="edit-args" name="args" class="mono" rows="${Math.min(24, text.split('\n').length + 1)}" spellcheck="false" autocomplete="off" required>${text}</textarea>
 <label for="edit-reason">Reason <span class="muted">kept with your change</span></label>
 <textarea id="edit-reason" name="reason" rows="2" maxlength="${maxReasonLength}" autocomplete="off">${draft?.reason ?? ''}</textarea>
-<div class="buttons"><button class="button" name="verdict" value="edit">Change and ask somebody else</button></div>
+<div class="buttons"><button class="button primary" name="verdict" value="edit">Change and ask somebody else</button></div>
 </form>`;
 }
 

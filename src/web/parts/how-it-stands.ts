@@ -75,12 +75,19 @@ function closed(view: ApprovalView, now: number): Markup {
     case 'expired':
       return says('bad', 'Expired.', 'Nobody answered in time, which means no. It was not carried out.');
     case 'withdrawn':
-      return says('plain', 'Withdrawn.', 'The run no longer asks for it. It was not carried out.');
+      return says('plain', 'Withdrawn.', `${whyWithdrawn(view)} It was not carried out.`);
     case 'superseded':
       return html`${says('plain', 'Superseded.', 'Somebody changed it, and another request took its place. This one was not carried out.')}${successor(view)}`;
     default:
       return assertNever(view.state);
   }
+}
+
+/** The row keeps the state alone; the run's timeline has the decision behind it. */
+function whyWithdrawn({ verdicts }: ApprovalView): string {
+  return verdicts.length === 0
+    ? 'The run no longer asks for it.'
+    : 'Policy denied what people had answered, or the run ended first; the page of the run says which.';
 }
 
 function effectSays(view: ApprovalView, now: number): Markup {

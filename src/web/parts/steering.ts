@@ -8,7 +8,7 @@ import { shownText } from './shown-text.ts';
 /** What the principal has said to the run since it began, and what became of it. */
 export function steeringList(messages: readonly SteerMessageView[], installation: Installation, now: number): Markup {
   if (messages.length === 0) return nothing;
-  return html`<section class="section steering" aria-labelledby="steering"><h2 id="steering">Said to the run</h2>
+  return html`<section class="card section steering" aria-labelledby="steering"><h2 id="steering">Said to the run</h2>
 ${messages.map(
   (message) =>
     html`<figure class="said" id="${message.steerId}"><figcaption>${personName(message.by, installation)} ${moment(message.at, now)} · ${standing(message)}</figcaption><blockquote>${shownText(message.text)}</blockquote></figure>`,
