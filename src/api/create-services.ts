@@ -39,6 +39,7 @@ import { createRunStarter } from './runs/run-starter.ts';
 import type { TemporalPages } from './runs/run-view.ts';
 import type { Services } from './services.ts';
 import { createSteeringPump } from './steering/steering-pump.ts';
+import { createBatchService } from './verdicts/create-batch-service.ts';
 import { createStepUp } from './verdicts/step-up.ts';
 import { createVerdictPump } from './verdicts/verdict-pump.ts';
 
@@ -116,9 +117,11 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
   const challenges = createPasskeyChallenges({ rows: dependencies.passkeyChallenges, clock });
   const passkeyParts = { ...dependencies, challenges, relyingParty: () => relyingPartyAt(publicUrl()) };
   const stepUp = createStepUp(passkeyParts);
+  const approvals = createApprovalService({ ...dependencies, pump, refusedAttempts, complete, stepUp });
   return {
     runs: createRunService({ ...dependencies, starter, mend, temporal, steeringPump, refusedAttempts }),
-    approvals: createApprovalService({ ...dependencies, pump, refusedAttempts, complete, stepUp }),
+    approvals,
+    batches: createBatchService({ approvals, verdicts: dependencies.approvals, log }),
     inbox: createInboxService({ ...dependencies, complete }),
     sessions,
     sessionAdmin: createSessionAdmin(sessionParts),

@@ -19,19 +19,10 @@ import type { ApprovalRow } from '../ports/approval-store.port.ts';
 import type { Identity } from '../ports/directory.port.ts';
 import type { Session } from '../ports/session-store.port.ts';
 import type { InboxChange } from './inbox/inbox-feed.ts';
+import type { Principal, RawBody } from './principal.ts';
+import type { BatchService } from './verdicts/batch-service.ts';
 
-/** Who sends a request, as the directory knows him now, and how he proved it. */
-export interface Principal {
-  readonly identity: Identity;
-  readonly authentication: 'token' | 'session';
-  /** `idHash` of the login session; absent with a token. */
-  readonly session?: string;
-}
-
-/** A body as it came in: parsed JSON, or why it could not be parsed. Schemas are applied by the services. */
-export type RawBody =
-  | { readonly kind: 'json'; readonly value: unknown }
-  | { readonly kind: 'unreadable'; readonly error: Error };
+export type { Principal, RawBody } from './principal.ts';
 
 export interface AdmittedRun {
   /** False where the same request had admitted it before. */
@@ -227,6 +218,7 @@ export interface Authentication {
 export interface Services {
   readonly runs: RunService;
   readonly approvals: ApprovalService;
+  readonly batches: BatchService;
   readonly inbox: InboxService;
   readonly sessions: SessionService;
   readonly sessionAdmin: SessionAdminService;

@@ -5,6 +5,7 @@ import type {
   VerdictBody,
   VerdictReceipt,
 } from '../contracts/http/approval.schema.ts';
+import type { BatchAnswer, BatchItem } from '../contracts/http/batch.schema.ts';
 import type { NudgeStandingView } from '../contracts/http/nudge.schema.ts';
 import type { PublicKeysView, Receipt } from '../contracts/http/receipt.schema.ts';
 import type { PageQuery, RunView, RunViewPage, StartRun } from '../contracts/http/run.schema.ts';
@@ -51,6 +52,8 @@ export interface CountersignClient {
     receipt(approvalId: string, options?: CallOptions): Promise<Receipt>;
     /** Resolves when the verdict is stored and signed; what came of it is read from the approval. */
     decide(approvalId: string, verdict: VerdictBody, options?: CallOptions): Promise<VerdictReceipt>;
+    /** Up to 20 answers, each a verdict of its own; says for each what became of it, in the same order. */
+    decideMany(items: readonly BatchItem[], options?: CallOptions): Promise<BatchAnswer>;
   };
   /** How messages about questions stand; for administrators. */
   readonly nudges: { standing(options?: CallOptions): Promise<NudgeStandingView> };
@@ -109,6 +112,7 @@ export function createClient(options: ClientOptions): CountersignClient {
       get: (approvalId, own = {}) => read(approvalPath(approvalId), {}, own),
       receipt: (approvalId, own = {}) => read(`${approvalPath(approvalId)}/receipt`, {}, own),
       decide: (approvalId, verdict, own = {}) => send(`${approvalPath(approvalId)}/verdicts`, verdict, own),
+      decideMany: (items, own = {}) => send('/v1/approvals/verdicts', { items }, own),
     },
     nudges: { standing: (own = {}) => read('/v1/nudges', {}, own) },
     sessions: {

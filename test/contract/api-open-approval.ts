@@ -4,6 +4,7 @@ import type { ApprovalRequirement } from '../../src/domain/decision.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { recordOf } from '../../src/domain/record-bodies.ts';
 import type { ApprovalRow } from '../../src/ports/approval-store.port.ts';
+import { parseBlobRef } from '../../src/ports/blob-store.port.ts';
 import type { ApiHarness } from './api-harness.ts';
 
 export interface Question {
@@ -15,6 +16,8 @@ export interface Question {
   readonly args?: JsonObject;
   readonly ttlMs?: number;
   readonly requirement?: Partial<ApprovalRequirement>;
+  /** The row names a sheet that is not in the store. */
+  readonly sheet?: 'lost';
 }
 
 const payment = { supplierId: 'S-100', iban: 'DE89370400440532013000', amount: '1200.00', currency: 'EUR' };
@@ -78,7 +81,10 @@ export async function openApproval(
     actionDigest,
     renderHash,
     envelopeRef: await blobs.put('default', 'envelope', envelope),
-    sheetRef: await blobs.put('default', 'sheet', sheetValue),
+    sheetRef:
+      question.sheet === 'lost'
+        ? parseBlobRef(`blob:${'0'.repeat(64)}`)
+        : await blobs.put('default', 'sheet', sheetValue),
     risk: 'high',
     reasons,
     requirement: { quorum: 1, roles: ['approver'], ttlSeconds: 3_600, stepUp: false, ...question.requirement },

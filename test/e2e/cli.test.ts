@@ -285,4 +285,34 @@ describe('countersign', { timeout: 120_000 }, () => {
     const { output } = await cli('runs', 'twelve', '--json');
     expect(runSchema.parse(JSON.parse(output)).state).toBe('waiting');
   });
+
+  test('several approvals are answered together: each is shown with its digest, and one that was refused ends with 1', async () => {
+    const task = 'Pay the invoice in message msg-04 of the inbox.';
+    await cli('run', 'invoice-desk', '--task', task, '--run-id', 'again', '--until-waiting');
+    const waiting = await Promise.all(
+      ['twelve', 'again', 'four'].map(async (runId) => {
+        const { output } = await cli('approvals', 'list', '--all', '--run', runId, '--json');
+        return approvalsSchema.parse(JSON.parse(output)).items[0] ?? expect.fail(`nothing was asked in ${runId}`);
+      }),
+    );
+    const ids = waiting.map(({ approvalId }) => approvalId);
+    expect((await cli('approvals', 'reject', ...ids)).code).toBe(2);
+    expect((await cli('approvals', 'reject', ...ids, '--digest', waiting[0]?.actionDigest ?? '')).code).toBe(2);
+    expect((await cli('approvals', 'reject', ...ids, ids[0] ?? '', '--yes')).code).toBe(2);
+    const answered = await cli('approvals', 'reject', ...ids, '--yes', '--json');
+    expect([answered.code, JSON.parse(answered.output).items]).toEqual([
+      1,
+      [
+        { approvalId: ids[0], verdictId: expect.any(String) },
+        { approvalId: ids[1], verdictId: expect.any(String) },
+        { approvalId: ids[2], problem: expect.objectContaining({ code: 'self-approval' }) },
+      ],
+    ]);
+    const again = await cli('approvals', 'reject', ...ids.slice(0, 2), '--yes');
+    expect(again.code).toBe(0);
+    for (const { approvalId, actionDigest } of waiting.slice(0, 2)) {
+      expect(again.output).toContain(actionDigest);
+      expect(again.output).toMatch(new RegExp(`✓ ${approvalId} +sha256:[0-9a-f]{16} +stored and signed`));
+    }
+  });
 });

@@ -3,6 +3,8 @@ import { CountersignError } from '../../domain/countersign-error.ts';
 import type { ApprovalFilter, ApprovalRow } from '../../ports/approval-store.port.ts';
 import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { Identity } from '../../ports/directory.port.ts';
+import { requireToken } from '../edge/address-limit.ts';
+import { createRateLimiter, type RateLimit } from '../edge/rate-limiter.ts';
 import { requireJson } from '../http/read-json-body.ts';
 import type { AnswerObjection, ApprovalService, Principal } from '../services.ts';
 import { createGiveVerdict, type VerdictDependencies } from '../verdicts/give-verdict.ts';
@@ -12,6 +14,9 @@ import { type ApprovalSources, approvalView } from './approval-view.ts';
 import { readEnvelope, readSheet } from './stored-action.ts';
 
 const defaultPageSize = 50;
+/** Verdicts of one identity, one by one or in batches: what single requests may be, so that a batch is no way around it. */
+export const verdictRate: RateLimit = { burst: 1_000, perSecond: 300 };
+
 const approvalForm = /^apr_[0-9a-f]{32}$/;
 
 export type ApprovalServiceDependencies = VerdictDependencies &
@@ -24,6 +29,7 @@ export type ApprovalServiceDependencies = VerdictDependencies &
 export function createApprovalService(dependencies: ApprovalServiceDependencies): ApprovalService {
   const { approvals, blobs, clock, stepUp } = dependencies;
   const give = createGiveVerdict(dependencies);
+  const limiter = createRateLimiter(verdictRate, clock);
 
   async function rowOf({ identity }: Principal, approvalId: string): Promise<ApprovalRow> {
     const row = approvalForm.test(approvalId) ? await approvals.find(identity.tenant, approvalId) : undefined;
@@ -68,6 +74,7 @@ export function createApprovalService(dependencies: ApprovalServiceDependencies)
     },
     receiptOf: async (principal, approvalId) => approvalReceipt(dependencies, await rowOf(principal, approvalId)),
     async giveVerdict(principal, approvalId, body) {
+      requireToken(limiter, `${principal.identity.tenant}/${principal.identity.subject}`);
       return give(principal, (await rowOf(principal, approvalId)).approvalId, body);
     },
     async challengeVerdict(principal, approvalId, body) {

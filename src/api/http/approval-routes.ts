@@ -5,6 +5,7 @@ import {
   verdictBodySchema,
   verdictReceiptSchema,
 } from '../../contracts/http/approval.schema.ts';
+import { batchAnswerSchema, batchBodySchema } from '../../contracts/http/batch.schema.ts';
 import { passkeyChallengeSchema, verdictChallengeBodySchema } from '../../contracts/http/passkey.schema.ts';
 import { publicKeysSchema, receiptSchema } from '../../contracts/http/receipt.schema.ts';
 import { canonicalJson } from '../../digest/canonical-json.ts';
@@ -16,8 +17,9 @@ import { readQuery } from './read-query.ts';
 
 export function approvalRoutes({
   approvals,
+  batches,
   publicKeys,
-}: Pick<Services, 'approvals' | 'publicKeys'>): readonly ApiRoute[] {
+}: Pick<Services, 'approvals' | 'batches' | 'publicKeys'>): readonly ApiRoute[] {
   return [
     {
       method: 'get',
@@ -87,6 +89,19 @@ export function approvalRoutes({
         const body = await readJsonBody(context.req.raw);
         return context.json(await approvals.giveVerdict(principal, context.req.param('approvalId') ?? '', body), 202);
       },
+    },
+    {
+      method: 'post',
+      path: '/v1/approvals/verdicts',
+      operationId: 'giveVerdicts',
+      summary:
+        'Answer several approvals: each item is a verdict of its own, and one that is refused disturbs no other.',
+      body: batchBodySchema,
+      answers: { 200: { description: 'What became of each, in the same order.', schema: batchAnswerSchema } },
+      problems: [],
+      access: 'principal',
+      handle: async (context, principal) =>
+        context.json(await batches.giveVerdicts(principal, await readJsonBody(context.req.raw))),
     },
     {
       method: 'post',

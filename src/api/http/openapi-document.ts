@@ -5,6 +5,7 @@ import {
   verdictBodySchema,
   verdictReceiptSchema,
 } from '../../contracts/http/approval.schema.ts';
+import { batchAnswerSchema, batchBodySchema } from '../../contracts/http/batch.schema.ts';
 import { devTokenRequestSchema, devTokenSchema } from '../../contracts/http/dev-token.schema.ts';
 import { livenessSchema, readinessSchema } from '../../contracts/http/health.schema.ts';
 import { jsonObjectSchema, jsonValueSchema } from '../../contracts/http/json.schema.ts';
@@ -49,6 +50,8 @@ const named: readonly (readonly [string, z.ZodType])[] = [
   ['PublicKeys', publicKeysSchema],
   ['Verdict', verdictBodySchema],
   ['VerdictReceipt', verdictReceiptSchema],
+  ['VerdictBatch', batchBodySchema],
+  ['VerdictBatchAnswer', batchAnswerSchema],
   ['VerdictChallenge', verdictChallengeBodySchema],
   ['PasskeyChallenge', passkeyChallengeSchema],
   ['EnrolPasskey', enrolPasskeySchema],

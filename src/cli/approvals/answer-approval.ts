@@ -59,12 +59,17 @@ export function refuseUnasked({ interactive }: Terminal, { digest, yes }: Answer
   );
 }
 
-export async function confirmed({ streams, interrupted }: Shell, verdict: VerdictKind): Promise<boolean> {
+export function confirmed(shell: Shell, verdict: VerdictKind): Promise<boolean> {
+  return typed(shell, verdict, `${verdict} exactly this`);
+}
+
+/** Whether somebody at the terminal has typed these words; `deed` says what they do. */
+export async function typed({ streams, interrupted }: Shell, words: string, deed: string): Promise<boolean> {
   const { input } = streams;
   const prompt = createInterface({ input, output: process.stdout });
   try {
-    const answer = await prompt.question(`  Type “${verdict}” to ${verdict} exactly this: `, { signal: interrupted });
-    return answer.trim().toLowerCase() === verdict;
+    const answer = await prompt.question(`  Type “${words}” to ${deed}: `, { signal: interrupted });
+    return answer.trim().toLowerCase() === words;
   } finally {
     prompt.close();
   }

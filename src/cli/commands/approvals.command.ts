@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type AnswerOptions, answerApproval } from '../approvals/answer-approval.ts';
+import type { AnswerOptions } from '../approvals/answer-approval.ts';
+import { answerApprovals } from '../approvals/answer-approvals.ts';
 import { type EditOptions, editApproval } from '../approvals/edit-approval.ts';
 import { checkReceipt, keepReceipt, type ReceiptOptions, type VerifyOptions } from '../approvals/receipt-commands.ts';
 import { type ListOptions, listApprovals, showApproval } from '../approvals/show-approvals.ts';
@@ -61,15 +62,15 @@ export function registerApprovals(program: Command, shell: Shell): void {
       .command(verdict)
       .description(
         verdict === 'approve'
-          ? 'Shows the action, asks, and approves exactly it.'
-          : 'Shows the action, asks, and rejects it.',
+          ? 'Shows each action, asks once, and approves exactly what was shown.'
+          : 'Shows each action, asks once, and rejects what was shown.',
       )
-      .argument('<id>', 'id of an approval')
+      .argument('<id...>', 'id of an approval, or of several, each a verdict of its own')
       .option('--reason <text>', 'why; kept with the verdict')
       .option('--digest <sha256>', digestHelp)
       .option('--yes', 'do not ask; answer for the action as it is now');
     withServerOptions(answer, identity).action(
-      shell.action((id: string, options: AnswerOptions) => answerApproval(shell, id, verdict, options)),
+      shell.action((ids: readonly string[], options: AnswerOptions) => answerApprovals(shell, ids, verdict, options)),
     );
   }
 

@@ -12,6 +12,7 @@ import {
   maxRequestValues,
 } from '../../../src/adapters/policy-cedar/refuse-oversized.ts';
 import { defaultMcpLimits } from '../../../src/adapters/tools-mcp/mcp-limits.ts';
+import { verdictRate } from '../../../src/api/approvals/create-approval-service.ts';
 import { defaultLimits } from '../../../src/api/create-api.ts';
 import { maxBodyBytes } from '../../../src/api/http/read-json-body.ts';
 import { defaultSessionEnds } from '../../../src/api/identity/create-sessions.ts';
@@ -21,6 +22,7 @@ import { mostPasskeysHeld } from '../../../src/api/passkeys/create-passkey-servi
 import { challengeMs } from '../../../src/api/passkeys/passkey-challenges.ts';
 import { steeringRate } from '../../../src/api/steering/steer-run.ts';
 import { maxReasonLength } from '../../../src/contracts/http/approval.schema.ts';
+import { maxBatchItems } from '../../../src/contracts/http/batch.schema.ts';
 import { maxTaskLength } from '../../../src/contracts/http/run.schema.ts';
 import { maxSteerLength } from '../../../src/contracts/http/steering.schema.ts';
 import { maxJsonDepth } from '../../../src/digest/canonical-json.ts';
@@ -37,6 +39,11 @@ const { address, identity, streams } = defaultLimits;
 test.each([
   ['body of any request to the API', kib(maxBodyBytes)],
   ['nesting of a JSON body', String(maxBodyDepth)],
+  ['answers in one batch', `${maxBatchItems}, no approval twice`],
+  [
+    'verdicts of one identity, one by one or in batches',
+    `${verdictRate.perSecond} a second, ${grouped(verdictRate.burst)} at once`,
+  ],
   ['`task`', `${grouped(maxTaskLength)} characters`],
   ['`reason` of a verdict', `${grouped(maxReasonLength)} characters`],
   ['`text` of a message to a run', `${grouped(maxSteerLength)} characters`],
