@@ -11,7 +11,7 @@ import { passkeys } from './migrations/0007-passkeys.ts';
 import { edits } from './migrations/0008-edits.ts';
 import type { StorageTables } from './tables.ts';
 
-/** In order of their versions, which count from 1 without a gap. */
+/** In order of their versions. One that arrives after a later one was applied is applied all the same. */
 export const migrations: readonly Migration[] = [
   governedRun,
   sessionsOfPeople,
@@ -34,16 +34,19 @@ export async function migrateDatabase(
   db: Kysely<StorageTables>,
   steps: readonly Migration[] = migrations,
 ): Promise<void> {
-  const newest = steps.length;
-  if ((await versionWhereTold(db)) === newest) return;
+  const newest = steps.at(-1)?.version ?? 0;
+  const missing = (applied: readonly number[]) => steps.filter(({ version }) => !applied.includes(version));
+  const told = await versionsWhereTold(db);
+  if (told !== undefined && missing(told).length === 0 && Math.max(...told) === newest) return;
   await db.transaction().execute(async (transaction) => {
     await sql`select pg_advisory_xact_lock(${migrationLock})`.execute(transaction);
     await sql`create table if not exists schema_version (version integer primary key, applied_at timestamptz not null default now())`.execute(
       transaction,
     );
-    const version = await appliedVersion(transaction);
+    const applied = await appliedVersions(transaction);
+    const version = Math.max(0, ...applied);
     if (version > newest) throw newerDatabase(version, newest);
-    for (const step of steps.slice(version)) await apply(transaction, step);
+    for (const step of missing(applied)) await apply(transaction, step);
   });
 }
 
@@ -52,16 +55,14 @@ async function apply(transaction: Transaction<StorageTables>, step: Migration): 
   await sql`insert into schema_version (version) values (${step.version})`.execute(transaction);
 }
 
-async function versionWhereTold(db: Kysely<StorageTables>): Promise<number | undefined> {
+async function versionsWhereTold(db: Kysely<StorageTables>): Promise<readonly number[] | undefined> {
   const { rows } = await sql<{ known: boolean }>`select to_regclass('schema_version') is not null as known`.execute(db);
-  return rows[0]?.known === true ? appliedVersion(db) : undefined;
+  return rows[0]?.known === true ? appliedVersions(db) : undefined;
 }
 
-async function appliedVersion(db: Kysely<StorageTables>): Promise<number> {
-  const { rows } = await sql<{
-    version: number;
-  }>`select coalesce(max(version), 0) as version from schema_version`.execute(db);
-  return rows[0]?.version ?? 0;
+async function appliedVersions(db: Kysely<StorageTables>): Promise<readonly number[]> {
+  const { rows } = await sql<{ version: number }>`select version from schema_version order by version`.execute(db);
+  return rows.map(({ version }) => version);
 }
 
 function newerDatabase(version: number, newest: number): CountersignError {

@@ -84,13 +84,27 @@ describe('the embedded database', () => {
 });
 
 describe('migrations', () => {
-  test('count from one without a gap', () => {
-    expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, index) => index + 1));
+  const newest = migrations.at(-1)?.version ?? 0;
+
+  test('stand in the order of their versions, each version once', () => {
+    const versions = migrations.map(({ version }) => version);
+    expect(versions).toEqual([...new Set(versions)].toSorted((left, right) => left - right));
+  });
+
+  test('are applied once each, also one that arrives after a later one', async () => {
+    const { db } = await open();
+    const later = { version: newest + 2, statements: ['create table later_one (x integer)'] };
+    const between = { version: newest + 1, statements: ['create table between_them (x integer)'] };
+    await migrateDatabase(db, [...migrations, later]);
+    await migrateDatabase(db, [...migrations, between, later]);
+    await migrateDatabase(db, [...migrations, between, later]);
+    const { rows } = await sql`select version from schema_version order by version`.execute(db);
+    expect(rows.slice(-2)).toEqual([{ version: newest + 1 }, { version: newest + 2 }]);
   });
 
   test('a database of a newer version is refused', async () => {
     const { db } = await open();
-    await sql`insert into schema_version (version) values (${migrations.length + 1})`.execute(db);
+    await sql`insert into schema_version (version) values (${newest + 1})`.execute(db);
     await expect(migrateDatabase(db)).rejects.toMatchObject({ code: 'invalid-configuration' });
     await opened.pop()?.close();
     await expect(open()).rejects.toMatchObject({ code: 'invalid-configuration' });
@@ -100,7 +114,7 @@ describe('migrations', () => {
     const { db } = await open();
     const broken = [
       ...migrations,
-      { version: migrations.length + 1, statements: ['create table half_done (x integer)', 'create nonsense'] },
+      { version: newest + 1, statements: ['create table half_done (x integer)', 'create nonsense'] },
     ];
     await expect(migrateDatabase(db, broken)).rejects.toMatchObject({ code: '42601' });
     expect((await sql`select to_regclass('half_done') as found`.execute(db)).rows).toEqual([{ found: null }]);
