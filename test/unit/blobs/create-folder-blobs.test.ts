@@ -37,7 +37,10 @@ describe.each(durabilities)('durable against loss of %s', (durability) => {
     const blobs = fresh();
     const values = fc
       .jsonValue({ maxDepth: 4 })
-      .map((value) => JSON.parse(JSON.stringify(value), withoutUnsafeIntegers) as JsonValue);
+      .map((value) => JSON.stringify(value))
+      // the one name that canonical JSON refuses
+      .filter((text) => !text.includes('"__proto__"'))
+      .map((text) => JSON.parse(text, withoutUnsafeIntegers) as JsonValue);
     await fc.assert(
       fc.asyncProperty(values, async (value) => {
         const ref = await blobs.put('default', 'result', value);
