@@ -96,6 +96,9 @@ async function clear(
   if (envelope.edited !== undefined || standing.hasEdits) await refuseForeignEdit(deps, run, envelope);
   const answered =
     request.approvalId === undefined ? undefined : await boundApproval(effect, admitted, request.approvalId);
+  if (answered?.approval.state === 'withdrawn') {
+    return refuse(effect, denied('approval-withdrawn', 'The approval was withdrawn before the action began.'));
+  }
   if (action.kind === 'answer' && (await isOvertaken(effect, mandate.budget.steps))) {
     return refuse(effect, denied('principal-spoke', 'The principal has said something since; go on with it.'));
   }

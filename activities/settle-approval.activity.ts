@@ -126,8 +126,12 @@ async function recordForgedClaims(
   { run, approvalId, claimed }: SettleApprovalRequest,
   { answers }: AnsweredApproval,
 ): Promise<void> {
-  const known = new Set(answers.map(({ verdict }) => verdict.verdictId));
-  const forged = claimed.filter((verdictId) => !known.has(verdictId));
+  const standing = new Set(answers.map(({ verdict }) => verdict.verdictId));
+  const unknown = claimed.filter((verdictId) => !standing.has(verdictId));
+  if (unknown.length === 0) return;
+  const withdrawn = await deps.approvals.withdrawnVerdicts(run.tenant, approvalId);
+  const known = new Set(withdrawn.map(({ signed }) => signed.verdict.verdictId));
+  const forged = unknown.filter((verdictId) => !known.has(verdictId));
   if (forged.length === 0) return;
   const at = isoTime(deps.clock);
   const body = { reason: 'unknown-verdict', count: 1 };

@@ -21,7 +21,8 @@ import { runRoutes } from './http/run-routes.ts';
 import { sessionRoutes } from './http/session-routes.ts';
 import { systemRoutes } from './http/system-routes.ts';
 import type { ApiLog } from './log.ts';
-import type { Principal, Services } from './services.ts';
+import type { Principal } from './principal.ts';
+import type { Services } from './services.ts';
 
 export interface ApiLimits {
   readonly address: RateLimit;

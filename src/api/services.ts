@@ -1,28 +1,18 @@
-import type {
-  ApprovalQuery,
-  ApprovalView,
-  ApprovalViewPage,
-  VerdictReceipt,
-} from '../contracts/http/approval.schema.ts';
 import type { NudgeStandingView } from '../contracts/http/nudge.schema.ts';
 import type { PasskeyChallengeView, PasskeyListView, PasskeyView } from '../contracts/http/passkey.schema.ts';
-import type { PublicKeysView, Receipt } from '../contracts/http/receipt.schema.ts';
+import type { PublicKeysView } from '../contracts/http/receipt.schema.ts';
 import type { PageQuery, RunView, RunViewPage } from '../contracts/http/run.schema.ts';
 import type { EndedSessionsView, SessionListView, SessionQuery } from '../contracts/http/session.schema.ts';
 import type { SteerMessagesView, SteerMessageView } from '../contracts/http/steering.schema.ts';
-import type { StoredEnvelope } from '../contracts/http/stored-action.schema.ts';
 import type { TimelineItem } from '../contracts/http/timeline.schema.ts';
-import type { ActionSheet } from '../domain/action-sheet.ts';
 import type { PublicEvent } from '../domain/audit-record.ts';
 import type { InboxCount, InboxEntry, InboxFilter, InboxPlace } from '../ports/approval-inbox.port.ts';
-import type { ApprovalRow } from '../ports/approval-store.port.ts';
 import type { Identity } from '../ports/directory.port.ts';
 import type { Session } from '../ports/session-store.port.ts';
+import type { AnswerObjection, ApprovalService } from './approvals/approval-service.ts';
 import type { InboxChange } from './inbox/inbox-feed.ts';
 import type { Principal, RawBody } from './principal.ts';
 import type { BatchService } from './verdicts/batch-service.ts';
-
-export type { Principal, RawBody } from './principal.ts';
 
 export interface AdmittedRun {
   /** False where the same request had admitted it before. */
@@ -60,48 +50,6 @@ export interface RunService {
     afterPosition: number,
     signal: AbortSignal,
   ): AsyncIterable<TimelineItem | 'idle'>;
-}
-
-/** An approval with what the page shows beyond the API's view. */
-export interface ApprovalDetail {
-  readonly view: ApprovalView;
-  readonly row: ApprovalRow;
-  /** What the approver is shown; the renderer uses this and nothing else of the action. */
-  readonly sheet: ActionSheet;
-  readonly envelope: StoredEnvelope;
-  /** Whether this principal may answer now, or the code that his verdict would meet. */
-  readonly answerable: AnswerObjection | 'yes';
-  /** Where policy asks for a step-up: what this principal has to prove it with. */
-  readonly passkey?: PasskeyStanding;
-}
-
-export type PasskeyStanding = 'confirmed' | 'waiting' | 'none';
-
-export type AnswerObjection =
-  | 'not-an-approver'
-  | 'self-approval'
-  | 'step-up-required'
-  | 'approval-closed'
-  | 'already-decided';
-
-export interface ApprovalService {
-  listApprovals(principal: Principal, query: ApprovalQuery): Promise<ApprovalViewPage>;
-  /** Code: `approval-not-found`. */
-  findApproval(principal: Principal, approvalId: string): Promise<ApprovalView>;
-  /** What somebody who may see the approval can keep and check elsewhere. Code: `approval-not-found`. */
-  receiptOf(principal: Principal, approvalId: string): Promise<Receipt>;
-  findApprovalDetail(principal: Principal, approvalId: string): Promise<ApprovalDetail>;
-  /**
-   * Resolves once the verdict is stored and signed; what becomes of it is read from the approval.
-   * Refuses in the order of the contract: `approval-not-found`; `not-an-approver`, `self-approval`, `step-up-required`;
-   * `approval-closed`; `digest-mismatch`, `already-decided`; `invalid-request`.
-   */
-  giveVerdict(principal: Principal, approvalId: string, body: RawBody): Promise<VerdictReceipt>;
-  /**
-   * What the principal's passkey has to sign for exactly this verdict, once and soon.
-   * Refuses like `giveVerdict`; `step-up-required` without a confirmed passkey, `forbidden` without a login session.
-   */
-  challengeVerdict(principal: Principal, approvalId: string, body: RawBody): Promise<PasskeyChallengeView>;
 }
 
 /** How messages about questions stand, for administrators of the tenant; everybody else gets `forbidden`. */

@@ -4,6 +4,7 @@ import type {
   ApprovalViewPage,
   VerdictBody,
   VerdictReceipt,
+  WithdrawnVerdictView,
 } from '../contracts/http/approval.schema.ts';
 import type { BatchAnswer, BatchItem } from '../contracts/http/batch.schema.ts';
 import type { NudgeStandingView } from '../contracts/http/nudge.schema.ts';
@@ -54,6 +55,8 @@ export interface CountersignClient {
     decide(approvalId: string, verdict: VerdictBody, options?: CallOptions): Promise<VerdictReceipt>;
     /** Up to 20 answers, each a verdict of its own; says for each what became of it, in the same order. */
     decideMany(items: readonly BatchItem[], options?: CallOptions): Promise<BatchAnswer>;
+    /** Takes your own answer back, until its effect begins. */
+    withdraw(approvalId: string, options?: CallOptions): Promise<WithdrawnVerdictView>;
   };
   /** How messages about questions stand; for administrators. */
   readonly nudges: { standing(options?: CallOptions): Promise<NudgeStandingView> };
@@ -113,6 +116,7 @@ export function createClient(options: ClientOptions): CountersignClient {
       receipt: (approvalId, own = {}) => read(`${approvalPath(approvalId)}/receipt`, {}, own),
       decide: (approvalId, verdict, own = {}) => send(`${approvalPath(approvalId)}/verdicts`, verdict, own),
       decideMany: (items, own = {}) => send('/v1/approvals/verdicts', { items }, own),
+      withdraw: (approvalId, own = {}) => send(`${approvalPath(approvalId)}/withdraw`, undefined, own),
     },
     nudges: { standing: (own = {}) => read('/v1/nudges', {}, own) },
     sessions: {

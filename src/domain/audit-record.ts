@@ -8,6 +8,7 @@ export const auditKinds = [
   'action-decided',
   'approval-opened',
   'verdict-given',
+  'verdict-withdrawn',
   'verdict-refused',
   'signal-refused',
   'run-steered',

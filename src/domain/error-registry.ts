@@ -191,6 +191,11 @@ export const errorRegistry = {
 
   // approvals
   'approval-not-found': row(404, 'No such approval.', 'List them with `countersign approvals list`.'),
+  'verdict-not-found': row(
+    404,
+    'You have no answer here that could be taken back.',
+    'See who has answered on the approval; each person takes back his own.',
+  ),
   'not-an-approver': row(
     403,
     'This identity has none of the roles that the approval needs.',

@@ -14,6 +14,13 @@ interface OfAction {
   readonly actionDigest: string;
 }
 
+/** One person's answer to a question about an action. */
+interface OfVerdict extends OfAction {
+  readonly approvalId: string;
+  readonly verdictId: string;
+  readonly by: string;
+}
+
 /** A message that pointed somebody to a question. The channel is the operator's name for it, never an address. */
 interface OfNudge {
   readonly nudgeId: string;
@@ -62,16 +69,8 @@ export interface RecordBodies {
     readonly policyDigest: string;
   };
   readonly 'approval-opened': OfAction & { readonly approvalId: string; readonly expiresAt: string };
-  readonly 'verdict-given': {
-    readonly approvalId: string;
-    readonly verdictId: string;
-    readonly by: string;
-    readonly verdict: VerdictKind;
-    readonly callId: string;
-    readonly tool: string;
-    readonly envelopeRef: string;
-    readonly actionDigest: string;
-  };
+  readonly 'verdict-given': OfVerdict & { readonly verdict: VerdictKind };
+  readonly 'verdict-withdrawn': OfVerdict;
   readonly 'verdict-refused': { readonly approvalId: string; readonly by: string; readonly code: string };
   readonly 'signal-refused': { readonly reason: string; readonly count: number };
   readonly 'run-steered': {

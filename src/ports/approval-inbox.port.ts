@@ -90,6 +90,7 @@ export interface InboxNews {
 export const inboxNewsKinds = [
   'approval-opened',
   'verdict-given',
+  'verdict-withdrawn',
   'approval-closed',
 ] as const satisfies readonly AuditKind[];
 export type InboxNewsKind = (typeof inboxNewsKinds)[number];

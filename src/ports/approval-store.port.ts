@@ -4,6 +4,7 @@ import type { ApprovalSummary } from '../domain/approval-summary.ts';
 import type { AuditRecord } from '../domain/audit-record.ts';
 import type { ApprovalRequirement, Reason } from '../domain/decision.ts';
 import { approvalClosedRecord } from '../domain/record-bodies.ts';
+import type { SignedWithdrawal, WithdrawableState } from '../domain/verdict-withdrawal.ts';
 import type { InboxFilter, InboxViewer } from './approval-inbox.port.ts';
 import type { BlobRef } from './blob-store.port.ts';
 
@@ -38,6 +39,11 @@ export interface StoredVerdict {
   readonly storedAt: string;
 }
 
+/** A verdict that its giver took back, with his word for it. */
+export interface WithdrawnVerdict extends StoredVerdict {
+  readonly withdrawn: SignedWithdrawal;
+}
+
 export interface UnconsumedVerdict {
   readonly tenant: string;
   readonly runId: string;
@@ -68,13 +74,26 @@ export interface ApprovalStore {
     tenant: string,
     filter: ApprovalFilter,
   ): Promise<{ readonly items: readonly ApprovalRow[]; readonly next?: string }>;
+  /** Those that stand, oldest first. */
   verdicts(tenant: string, approvalId: string): Promise<readonly StoredVerdict[]>;
-  /** Stored only while the approval is pending and not past its end; one verdict a person. */
+  /** Those that were taken back, oldest first. */
+  withdrawnVerdicts(tenant: string, approvalId: string): Promise<readonly WithdrawnVerdict[]>;
+  /** Stored only while the approval is pending and not past its end; one verdict a person that stands. */
   storeVerdict(
     signed: SignedVerdict,
     at: string,
     record: AuditRecord,
   ): Promise<'stored' | 'closed' | 'already-decided'>;
+  /**
+   * A standing verdict of an approval that was seen in this state is taken back: a pending one waits on without it, an
+   * approved one becomes `withdrawn`. `changed`: the approval is not in that state, or the verdict does not stand.
+   */
+  withdrawVerdict(
+    signed: SignedWithdrawal,
+    seen: WithdrawableState,
+    at: string,
+    records: readonly AuditRecord[],
+  ): Promise<'withdrawn' | 'changed'>;
   /**
    * `pending` → the given state (`approved`, `rejected`, `expired`, `withdrawn`), or `approved` → `withdrawn`.
    * Returns the state in force afterwards: the one before, where the verdicts are no longer those of `seenRevision`.
@@ -97,7 +116,7 @@ export interface ApprovalStore {
     at: string,
     records: readonly AuditRecord[],
   ): Promise<boolean>;
-  /** Every edit that people have signed in a run, oldest first. */
+  /** Every edit that people have signed in a run, oldest first; also those that were taken back. */
   edits(tenant: string, runId: string): Promise<readonly SignedVerdict[]>;
   /** Verdicts of open approvals that no workflow has taken up yet, oldest first: they are signalled again. */
   unconsumed(limit: number): Promise<readonly UnconsumedVerdict[]>;

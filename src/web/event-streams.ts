@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import { createStreamSlots } from '../api/edge/stream-slots.ts';
-import type { Principal } from '../api/services.ts';
+import type { Principal } from '../api/principal.ts';
 import { CountersignError } from '../domain/countersign-error.ts';
 
 /** Streams of one person's open tabs; further ones show what they showed when they were opened. */

@@ -27,6 +27,10 @@ const words: Partial<Record<ErrorCode, readonly [title: string, text: string]>> 
     'You have answered before.',
     'One answer a person: your first one stands, and this one changed nothing.',
   ],
+  'verdict-not-found': [
+    'There is no answer of yours to take back.',
+    'You have taken it back before, or never answered here. Below is how it stands now.',
+  ],
   'csrf-refused': [
     'The form was not accepted.',
     'It did not come from this page as it was shown to you. Read the page again, then send it again.',

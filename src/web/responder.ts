@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import type { Principal } from '../api/services.ts';
+import type { Principal } from '../api/principal.ts';
 import { CountersignError } from '../domain/countersign-error.ts';
 import { type ErrorCode, errorRegistry } from '../domain/error-registry.ts';
 import type { Session } from '../ports/session-store.port.ts';

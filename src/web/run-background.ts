@@ -1,4 +1,5 @@
-import type { Principal, RunService } from '../api/services.ts';
+import type { Principal } from '../api/principal.ts';
+import type { RunService } from '../api/services.ts';
 import type { TimelineItem } from '../contracts/http/timeline.schema.ts';
 import type { CalledModel } from './parts/badge.ts';
 

@@ -99,6 +99,20 @@ describe('answering', () => {
   });
 });
 
+test('whoever approved takes it back with one button, also without script, and may answer again', async () => {
+  const { approvalId } = await seedApproval(site, { runId: 'mailbox', index: 40, requirement: { quorum: 2 } });
+  const { page, goto } = await someone({ as: 'approver', javaScript: 'off' });
+  await goto(`/approvals/${approvalId}`);
+  expect(await page.locator('.take-back').count()).toBe(0);
+  await page.locator('button[value="approve"]').click();
+  await page.locator('.take-back button').click();
+  expect(await verdictsOf(approvalId)).toEqual([]);
+  expect(await page.locator('.answers li').innerText()).toContain('taken back');
+  await page.locator('button[value="reject"]').click();
+  await expect.poll(() => stateOf(approvalId), patience).toBe('rejected');
+  expect(await page.locator('.take-back').count()).toBe(0);
+});
+
 describe('answers that are not taken', () => {
   test('an approval whose time is up offers no button, and an answer from an old tab is refused', async () => {
     const { approvalId } = await seedApproval(site, { runId: 'mailbox', index: 5, ttlSeconds: 600 });

@@ -25,7 +25,8 @@ export const isOwn = ({ mac, groupMacs }: Reader): RawBuilder<boolean> =>
 
 export const hasAnswered = ({ mac }: Reader): RawBuilder<boolean> =>
   sql<boolean>`exists (select from verdicts where verdicts.tenant = approvals.tenant
-    and verdicts.approval_id = approvals.approval_id and verdicts.approver_mac = ${mac}::text)`;
+    and verdicts.approval_id = approvals.approval_id and verdicts.approver_mac = ${mac}::text
+    and verdicts.withdrawn_at is null)`;
 
 /** What objectionTo in the domain says, and time and his own answer; a step-up he may still make. */
 export const isAskedOf = (reader: Reader, now: string): RawBuilder<boolean> =>

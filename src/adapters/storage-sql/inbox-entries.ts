@@ -29,7 +29,7 @@ export const entryColumns = (reader: Reader): RawBuilder<unknown> => sql`
   ${hasRole(reader)} as has_role, ${isOwn(reader)} as is_own, ${hasAnswered(reader)} as has_answered,
   coalesce(asked_step_up, false) as needs_step_up,
   (select count(*) from verdicts where verdicts.tenant = approvals.tenant
-    and verdicts.approval_id = approvals.approval_id) as verdicts`;
+    and verdicts.approval_id = approvals.approval_id and verdicts.withdrawn_at is null) as verdicts`;
 
 const summaryContext = (approvalId: string) => `approval-summary/${approvalId}`;
 

@@ -9,6 +9,7 @@ import { approvalInbox } from './migrations/0005-approval-inbox.ts';
 import { people } from './migrations/0006-people.ts';
 import { passkeys } from './migrations/0007-passkeys.ts';
 import { edits } from './migrations/0008-edits.ts';
+import { withdrawnVerdicts } from './migrations/0009-withdrawn-verdicts.ts';
 import type { StorageTables } from './tables.ts';
 
 /** In order of their versions. One that arrives after a later one was applied is applied all the same. */
@@ -21,6 +22,7 @@ export const migrations: readonly Migration[] = [
   people,
   passkeys,
   edits,
+  withdrawnVerdicts,
 ];
 
 /** Any number that nobody else uses: two processes that migrate wait for each other on it. */

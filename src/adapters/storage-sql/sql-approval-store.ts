@@ -1,8 +1,6 @@
-import { type Selectable, sql } from 'kysely';
-import type { SignedVerdict } from '../../domain/approval.ts';
+import { sql } from 'kysely';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import type { ApprovalStore } from '../../ports/approval-store.port.ts';
-import type { KeyService } from '../../ports/key-service.port.ts';
 import { passesFilter, readerOf } from './approval-conditions.ts';
 import { approvalRowOf } from './approval-rows.ts';
 import { closeOutcomeOf, closeStatement } from './close-approval.ts';
@@ -11,25 +9,19 @@ import { openStatement } from './open-approval.ts';
 import { outboxRows } from './outbox-rows.ts';
 import { pageOf, parseCursor } from './page-cursor.ts';
 import { query, transition } from './run-statement.ts';
-import { openJson, sealJson } from './sealed-json.ts';
 import type { StorageContext } from './storage-context.ts';
 import { verdictOutcomeOf, verdictStatement } from './store-verdict.ts';
 import { subjectMac } from './subject-mac.ts';
 import { supersedeOutcomeOf, supersedeStatement } from './supersede-approval.ts';
-import type { VerdictsTable } from './tables.ts';
-
-const verdictContext = (approvalId: string, verdictId: string) => `verdict/${approvalId}/${verdictId}`;
-
-const verdictColumns = ['verdicts.approval_id', 'verdict_id', 'verdict_key_id', 'verdict'] as const;
-
-function openVerdict(
-  keys: KeyService,
-  tenant: string,
-  row: Pick<Selectable<VerdictsTable>, 'approval_id' | 'verdict_id' | 'verdict_key_id' | 'verdict'>,
-): Promise<SignedVerdict> {
-  const sealed = { keyId: row.verdict_key_id, bytes: row.verdict };
-  return openJson<SignedVerdict>(keys, tenant, verdictContext(row.approval_id, row.verdict_id), sealed);
-}
+import {
+  openVerdict,
+  sealVerdict,
+  sealWithdrawal,
+  storedVerdictOf,
+  verdictColumns,
+  withdrawnVerdictOf,
+} from './verdict-rows.ts';
+import { withdrawOutcomeOf, withdrawStatement } from './withdraw-verdict.ts';
 
 /** Approvals and verdicts: reasons and people sealed, one verdict a person by a commitment to the subject. */
 export function createSqlApprovalStore({ db, keys, notices }: StorageContext): ApprovalStore {
@@ -44,6 +36,15 @@ export function createSqlApprovalStore({ db, keys, notices }: StorageContext): A
     );
     return row && approvalRowOf(keys, row);
   };
+
+  const verdictRows = (tenant: string, approvalId: string) =>
+    db
+      .selectFrom('verdicts')
+      .selectAll()
+      .where('tenant', '=', tenant)
+      .where('approval_id', '=', approvalId)
+      .orderBy('stored_at')
+      .orderBy('verdict_id');
 
   return {
     find,
@@ -93,32 +94,31 @@ export function createSqlApprovalStore({ db, keys, notices }: StorageContext): A
     },
 
     async verdicts(tenant, approvalId) {
-      const rows = await query(() =>
-        db
-          .selectFrom('verdicts')
-          .select([...verdictColumns, 'stored_at'])
-          .where('tenant', '=', tenant)
-          .where('approval_id', '=', approvalId)
-          .orderBy('stored_at')
-          .orderBy('verdict_id')
-          .execute(),
-      );
-      return Promise.all(
-        rows.map(async (row) => ({
-          signed: await openVerdict(keys, tenant, row),
-          storedAt: row.stored_at.toISOString(),
-        })),
-      );
+      const rows = await query(() => verdictRows(tenant, approvalId).where('withdrawn_at', 'is', null).execute());
+      return Promise.all(rows.map((row) => storedVerdictOf(keys, tenant, row)));
+    },
+
+    async withdrawnVerdicts(tenant, approvalId) {
+      const rows = await query(() => verdictRows(tenant, approvalId).where('withdrawn_at', 'is not', null).execute());
+      return (await Promise.all(rows.map((row) => withdrawnVerdictOf(keys, tenant, row)))).flat();
     },
 
     async storeVerdict(signed, at, record) {
-      const { tenant, approvalId, verdictId, approver } = signed.verdict;
+      const { tenant, approver } = signed.verdict;
       const approverMac = await subjectMac(keys, tenant, approver);
-      const sealed = await sealJson(keys, tenant, verdictContext(approvalId, verdictId), signed);
+      const sealed = await sealVerdict(keys, signed);
       const statement = verdictStatement(signed, approverMac, sealed, at, await outboxRows(keys, [record]));
       const outcome = await transition(db, statement, verdictOutcomeOf);
       if (outcome === 'stored') notices.committed([record]);
       return outcome === 'repeated' ? 'stored' : outcome;
+    },
+
+    async withdrawVerdict(signed, seen, at, records) {
+      const sealed = await sealWithdrawal(keys, signed);
+      const statement = withdrawStatement(signed, seen, sealed, at, await outboxRows(keys, records));
+      const outcome = await transition(db, statement, (row) => withdrawOutcomeOf(row, seen));
+      if (outcome === 'withdrawn') notices.committed(records);
+      return outcome;
     },
 
     async close(tenant, approvalId, to, at, records, seenRevision) {
@@ -171,6 +171,7 @@ export function createSqlApprovalStore({ db, keys, notices }: StorageContext): A
           )
           .select(['verdicts.tenant', 'approvals.run_id', 'verdicts.approval_id', 'verdict_id', 'signalled_at'])
           .where('approvals.state', '=', sql.lit('pending'))
+          .where('verdicts.withdrawn_at', 'is', null)
           .orderBy('stored_at')
           .limit(limit)
           .execute(),

@@ -14,7 +14,7 @@ export interface VerdictRow {
 /**
  * The approval's row is counted up while the verdict is written: a verdict is stored before the approval closes, and
  * whoever closes it has seen it, or it is not stored at all.
- * One verdict a person, by a commitment to who it is.
+ * One verdict a person that stands, by a commitment to who it is.
  */
 export function verdictStatement(
   signed: SignedVerdict,
@@ -47,7 +47,7 @@ export function verdictStatement(
       exists (select from verdicts where tenant = ${tenant}::text and approval_id = ${approvalId}::text
         and approver_mac = ${approverMac}::text and verdict_id = ${verdictId}::text) as same,
       exists (select from verdicts where verdict_id = ${verdictId}::text or (tenant = ${tenant}::text
-        and approval_id = ${approvalId}::text and approver_mac = ${approverMac}::text)) as answered`;
+        and approval_id = ${approvalId}::text and approver_mac = ${approverMac}::text and withdrawn_at is null)) as answered`;
 }
 
 /** Undefined: the same person's other verdict was committed after this statement's snapshot. */

@@ -115,6 +115,9 @@ export interface VerdictsTable {
   stored_at: Instant;
   signalled_at: OptionalInstant;
   edits: Generated<boolean>;
+  withdrawn_at: OptionalInstant;
+  withdrawal_key_id: string | null;
+  withdrawal: Uint8Array | null;
 }
 
 export interface RunSteeringTable {

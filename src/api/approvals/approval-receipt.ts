@@ -28,10 +28,11 @@ export async function publicKeysView(keys: PublicKeys): Promise<PublicKeysView> 
  */
 export async function approvalReceipt(dependencies: ReceiptDependencies, row: ApprovalRow): Promise<Receipt> {
   const { approvals, blobs, keys, clock } = dependencies;
-  const [envelope, sheet, stored, { keys: publicKeys }] = await Promise.all([
+  const [envelope, sheet, stored, withdrawn, { keys: publicKeys }] = await Promise.all([
     readEnvelope(blobs, row),
     readSheet(blobs, row),
     approvals.verdicts(row.tenant, row.approvalId),
+    approvals.withdrawnVerdicts(row.tenant, row.approvalId),
     publicKeysView(keys),
   ]);
   const { approvalId, tenant, runId, agent, callId, kind, tool, state, actionDigest, renderHash } = row;
@@ -63,7 +64,10 @@ export async function approvalReceipt(dependencies: ReceiptDependencies, row: Ap
     },
     envelope,
     sheet,
-    verdicts: stored.map(({ signed: { verdict, keyId, signature } }) => ({ verdict, keyId, signature })),
+    verdicts: stored.map(({ signed }) => signed),
+    ...(withdrawn.length > 0 && {
+      withdrawnVerdicts: withdrawn.map(({ signed, withdrawn: word }) => ({ ...signed, withdrawn: word })),
+    }),
     keys: publicKeys,
   } as const;
   // As it will be read: without what is undefined, and every list a list of its own.

@@ -1,6 +1,6 @@
 import type { ApprovalView } from '../../contracts/http/approval.schema.ts';
 import type { StoredEnvelope } from '../../contracts/http/stored-action.schema.ts';
-import type { ApprovalRow, ApprovalStore, StoredVerdict } from '../../ports/approval-store.port.ts';
+import type { ApprovalRow, ApprovalStore, StoredVerdict, WithdrawnVerdict } from '../../ports/approval-store.port.ts';
 import type { BlobStore } from '../../ports/blob-store.port.ts';
 import type { EffectLedger } from '../../ports/effect-ledger.port.ts';
 
@@ -15,7 +15,12 @@ export async function approvalView(
   row: ApprovalRow,
   envelope: StoredEnvelope | 'unreadable',
 ): Promise<ApprovalView> {
-  const [verdicts, effect] = await Promise.all([approvals.verdicts(row.tenant, row.approvalId), effectOf(ledger, row)]);
+  const { tenant } = row;
+  const [verdicts, withdrawn, effect] = await Promise.all([
+    approvals.verdicts(tenant, row.approvalId),
+    approvals.withdrawnVerdicts(tenant, row.approvalId),
+    effectOf(ledger, row),
+  ]);
   const edited = envelope === 'unreadable' ? undefined : envelope.edited;
   const { approvalId, runId, kind, state, tool, actionDigest, risk, createdAt, expiresAt } = row;
   return {
@@ -33,6 +38,7 @@ export async function approvalView(
     expiresAt,
     quorum: { needed: row.requirement.quorum, roles: [...row.requirement.roles] },
     verdicts: verdicts.map(verdictView),
+    ...(withdrawn.length > 0 && { withdrawnVerdicts: withdrawn.map(withdrawnAnswer) }),
     ...(row.supersededBy !== undefined && { supersededBy: row.supersededBy }),
     ...(edited && { edited: { by: edited.by, approvalId: edited.approvalId, before: edited.before } }),
     ...(effect && { effect }),
@@ -46,6 +52,10 @@ function verdictView({ signed: { verdict } }: StoredVerdict): ApprovalView['verd
     at: verdict.at,
     ...(verdict.reason !== '' && { reason: verdict.reason }),
   };
+}
+
+function withdrawnAnswer({ withdrawn, ...stored }: WithdrawnVerdict) {
+  return { ...verdictView(stored), withdrawnAt: withdrawn.withdrawal.at };
 }
 
 /** Only a consumed approval has an effect: consuming and reserving are one statement. */

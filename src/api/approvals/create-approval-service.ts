@@ -1,15 +1,18 @@
 import type { ApprovalQuery, ApprovalView } from '../../contracts/http/approval.schema.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
+import { isWithdrawable } from '../../domain/verdict-withdrawal.ts';
 import type { ApprovalFilter, ApprovalRow } from '../../ports/approval-store.port.ts';
 import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { Identity } from '../../ports/directory.port.ts';
 import { requireToken } from '../edge/address-limit.ts';
 import { createRateLimiter, type RateLimit } from '../edge/rate-limiter.ts';
 import { requireJson } from '../http/read-json-body.ts';
-import type { AnswerObjection, ApprovalService, Principal } from '../services.ts';
+import type { Principal } from '../principal.ts';
 import { createGiveVerdict, type VerdictDependencies } from '../verdicts/give-verdict.ts';
 import { editorsOf, hasAnswered, isOpen, objectionToPerson } from '../verdicts/verdict-objection.ts';
+import { createWithdrawVerdict } from '../verdicts/withdraw-verdict.ts';
 import { approvalReceipt, type ReceiptDependencies } from './approval-receipt.ts';
+import type { AnswerObjection, ApprovalService } from './approval-service.ts';
 import { type ApprovalSources, approvalView } from './approval-view.ts';
 import { readEnvelope, readSheet } from './stored-action.ts';
 
@@ -30,6 +33,7 @@ export function createApprovalService(dependencies: ApprovalServiceDependencies)
   const { approvals, blobs, clock, stepUp } = dependencies;
   const give = createGiveVerdict(dependencies);
   const limiter = createRateLimiter(verdictRate, clock);
+  const withdraw = createWithdrawVerdict(dependencies);
 
   async function rowOf({ identity }: Principal, approvalId: string): Promise<ApprovalRow> {
     const row = approvalForm.test(approvalId) ? await approvals.find(identity.tenant, approvalId) : undefined;
@@ -70,13 +74,17 @@ export function createApprovalService(dependencies: ApprovalServiceDependencies)
       const view = await approvalView(dependencies, row, envelope);
       const answer = await answerable(row, principal.identity);
       const passkey = answer === 'step-up-required' ? { passkey: await stepUp.standing(principal.identity) } : {};
-      return { view, row, sheet, envelope, answerable: answer, ...passkey };
+      const withdrawable =
+        isWithdrawable(row.state) && view.verdicts.some(({ by }) => by === principal.identity.subject);
+      return { view, row, sheet, envelope, answerable: answer, withdrawable, ...passkey };
     },
     receiptOf: async (principal, approvalId) => approvalReceipt(dependencies, await rowOf(principal, approvalId)),
     async giveVerdict(principal, approvalId, body) {
       requireToken(limiter, `${principal.identity.tenant}/${principal.identity.subject}`);
       return give(principal, (await rowOf(principal, approvalId)).approvalId, body);
     },
+    withdrawVerdict: async (principal, approvalId) =>
+      withdraw(principal.identity, (await rowOf(principal, approvalId)).approvalId),
     async challengeVerdict(principal, approvalId, body) {
       const row = await rowOf(principal, approvalId);
       const objection = await answerable(row, principal.identity);

@@ -1,7 +1,7 @@
 import type { Context } from 'hono';
 import type { z } from 'zod';
 import type { ErrorCode } from '../../domain/error-registry.ts';
-import type { Principal } from '../services.ts';
+import type { Principal } from '../principal.ts';
 
 export interface RouteAnswer {
   readonly description: string;

@@ -4,6 +4,7 @@ import {
   approvalViewSchema,
   verdictBodySchema,
   verdictReceiptSchema,
+  withdrawnVerdictSchema,
 } from '../../contracts/http/approval.schema.ts';
 import { batchAnswerSchema, batchBodySchema } from '../../contracts/http/batch.schema.ts';
 import { passkeyChallengeSchema, verdictChallengeBodySchema } from '../../contracts/http/passkey.schema.ts';
@@ -102,6 +103,17 @@ export function approvalRoutes({
       access: 'principal',
       handle: async (context, principal) =>
         context.json(await batches.giveVerdicts(principal, await readJsonBody(context.req.raw))),
+    },
+    {
+      method: 'post',
+      path: '/v1/approvals/{approvalId}/withdraw',
+      operationId: 'withdrawVerdict',
+      summary: 'Take your own answer back: a pending approval waits on without it, an approved one is not carried out.',
+      answers: { 200: { description: 'It counts no more.', schema: withdrawnVerdictSchema } },
+      problems: ['approval-not-found', 'verdict-not-found', 'approval-closed', 'already-decided'],
+      access: 'principal',
+      handle: async (context, principal) =>
+        context.json(await approvals.withdrawVerdict(principal, context.req.param('approvalId') ?? '')),
     },
     {
       method: 'post',

@@ -4,6 +4,7 @@ import {
   approvalViewSchema,
   verdictBodySchema,
   verdictReceiptSchema,
+  withdrawnVerdictSchema,
 } from '../../contracts/http/approval.schema.ts';
 import { batchAnswerSchema, batchBodySchema } from '../../contracts/http/batch.schema.ts';
 import { devTokenRequestSchema, devTokenSchema } from '../../contracts/http/dev-token.schema.ts';
@@ -52,6 +53,7 @@ const named: readonly (readonly [string, z.ZodType])[] = [
   ['VerdictReceipt', verdictReceiptSchema],
   ['VerdictBatch', batchBodySchema],
   ['VerdictBatchAnswer', batchAnswerSchema],
+  ['WithdrawnVerdict', withdrawnVerdictSchema],
   ['VerdictChallenge', verdictChallengeBodySchema],
   ['PasskeyChallenge', passkeyChallengeSchema],
   ['EnrolPasskey', enrolPasskeySchema],

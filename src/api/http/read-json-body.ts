@@ -1,6 +1,6 @@
 import { CountersignError } from '../../domain/countersign-error.ts';
 import { parseStrictJson } from '../json/strict-json.ts';
-import type { RawBody } from '../services.ts';
+import type { RawBody } from '../principal.ts';
 
 /** Bytes of a body, whatever its kind. */
 export const maxBodyBytes = 256 * 1_024;

@@ -9,7 +9,8 @@ import type { KeyService } from '../../ports/key-service.port.ts';
 import type { PasskeyStore } from '../../ports/passkey-store.port.ts';
 import type { PasskeyVerifier, RelyingParty } from '../../ports/passkey-verifier.port.ts';
 import { parseInput } from '../input.ts';
-import type { PasskeyService, Principal } from '../services.ts';
+import type { Principal } from '../principal.ts';
+import type { PasskeyService } from '../services.ts';
 import type { PasskeyChallenges } from './passkey-challenges.ts';
 
 export interface PasskeyDependencies {

@@ -4,7 +4,7 @@ import { CountersignError } from '../../domain/countersign-error.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { PasskeyChallenge, PasskeyChallengeStore } from '../../ports/passkey-store.port.ts';
-import type { Principal } from '../services.ts';
+import type { Principal } from '../principal.ts';
 
 /** Milliseconds within which a challenge is answered; a little longer than an authenticator waits. */
 export const challengeMs = 150_000;

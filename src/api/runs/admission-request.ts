@@ -4,7 +4,7 @@ import { canonicalJson } from '../../digest/canonical-json.ts';
 import { type Digest, digestOf } from '../../digest/digest.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import { parseInput } from '../input.ts';
-import type { Principal } from '../services.ts';
+import type { Principal } from '../principal.ts';
 
 /** A request to start a run, read and named. */
 export interface AdmissionRequest {

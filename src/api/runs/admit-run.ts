@@ -10,7 +10,7 @@ import { type Identity, speaksForPrincipal } from '../../ports/directory.port.ts
 import type { KeyService } from '../../ports/key-service.port.ts';
 import type { PolicyPort } from '../../ports/policy.port.ts';
 import type { RunRow, RunStore } from '../../ports/run-store.port.ts';
-import type { Principal } from '../services.ts';
+import type { Principal } from '../principal.ts';
 import { type AdmissionRequest, readAdmission } from './admission-request.ts';
 import type { RunStarter } from './run-starter.ts';
 

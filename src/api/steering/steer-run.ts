@@ -13,8 +13,8 @@ import type { RunRow } from '../../ports/run-store.port.ts';
 import type { SteeringStore, StoredSteerMessage } from '../../ports/steering-store.port.ts';
 import { createRateLimiter } from '../edge/rate-limiter.ts';
 import { parseInput } from '../input.ts';
+import type { Principal, RawBody } from '../principal.ts';
 import type { RefusedAttempts } from '../refused-attempts.ts';
-import type { Principal, RawBody } from '../services.ts';
 import type { SteeringPump } from './steering-pump.ts';
 import { genuineMessages, messageView } from './steering-view.ts';
 

@@ -4,7 +4,7 @@ import { assertNever } from '../../domain/assert-never.ts';
 import { type PublicEvent, publicEvents } from '../../domain/audit-record.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { RecordBodies } from '../../domain/record-bodies.ts';
-import type { ApprovalStore } from '../../ports/approval-store.port.ts';
+import type { ApprovalStore, StoredVerdict } from '../../ports/approval-store.port.ts';
 import type { StoredRecord } from '../../ports/audit-outbox.port.ts';
 import { type BlobStore, parseBlobRef } from '../../ports/blob-store.port.ts';
 import type { MandateStore } from '../../ports/run-store.port.ts';
@@ -84,7 +84,7 @@ async function itemOf(sources: TimelineSources, record: PublicRecord): Promise<T
       };
     case 'verdict-given': {
       const { approvalId, verdictId, by, verdict } = record.body;
-      const reason = await reasonOf(sources, record.tenant, approvalId, verdictId);
+      const answer = await answerOf(sources, record.tenant, approvalId, verdictId);
       return {
         ...base,
         event: record.kind,
@@ -93,7 +93,7 @@ async function itemOf(sources: TimelineSources, record: PublicRecord): Promise<T
         verdictId,
         by,
         verdict,
-        ...(reason && { reason }),
+        ...answer,
       };
     }
     case 'approval-closed': {
@@ -165,12 +165,20 @@ async function questionOf({ approvals }: TimelineSources, tenant: string, body: 
   };
 }
 
-async function reasonOf(
+/** What the record of a verdict does not hold: the giver's words, and whether he has taken it back since. */
+async function answerOf(
   { approvals }: TimelineSources,
   tenant: string,
   approvalId: string,
   verdictId: string,
-): Promise<string | undefined> {
-  const verdicts = await approvals.verdicts(tenant, approvalId);
-  return verdicts.find(({ signed }) => signed.verdict.verdictId === verdictId)?.signed.verdict.reason;
+): Promise<{ readonly reason?: string; readonly withdrawnAt?: string }> {
+  const isIt = ({ signed }: StoredVerdict) => signed.verdict.verdictId === verdictId;
+  const standing = (await approvals.verdicts(tenant, approvalId)).find(isIt);
+  const withdrawn =
+    standing === undefined ? (await approvals.withdrawnVerdicts(tenant, approvalId)).find(isIt) : undefined;
+  const reason = (standing ?? withdrawn)?.signed.verdict.reason ?? '';
+  return {
+    ...(reason !== '' && { reason }),
+    ...(withdrawn !== undefined && { withdrawnAt: withdrawn.withdrawn.withdrawal.at }),
+  };
 }

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { type BatchItem, type BatchOutcome, batchBodySchema } from '../../contracts/http/batch.schema.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import type { ApprovalStore } from '../../ports/approval-store.port.ts';
+import type { ApprovalService } from '../approvals/approval-service.ts';
 import { problemOf } from '../http/problem-response.ts';
 import { requireJson } from '../http/read-json-body.ts';
 import { parseInput } from '../input.ts';
 import type { ApiLog } from '../log.ts';
-import type { ApprovalService, Principal } from '../services.ts';
+import type { Principal } from '../principal.ts';
 import type { BatchService } from './batch-service.ts';
 
 export interface BatchDependencies {

@@ -14,9 +14,10 @@ import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { Identity } from '../../ports/directory.port.ts';
 import type { PasskeyChallenge, PasskeyStore } from '../../ports/passkey-store.port.ts';
 import type { PasskeyVerifier, RelyingParty } from '../../ports/passkey-verifier.port.ts';
+import type { PasskeyStanding } from '../approvals/approval-service.ts';
 import { parseInput } from '../input.ts';
 import type { PasskeyChallenges } from '../passkeys/passkey-challenges.ts';
-import type { PasskeyStanding, Principal, RawBody } from '../services.ts';
+import type { Principal, RawBody } from '../principal.ts';
 
 export interface StepUpDependencies {
   readonly passkeys: PasskeyStore;

@@ -4,8 +4,8 @@ import type { ApprovalRow, ApprovalStore, StoredVerdict } from '../../ports/appr
 import type { BlobStore } from '../../ports/blob-store.port.ts';
 import type { Identity } from '../../ports/directory.port.ts';
 import type { KeyService } from '../../ports/key-service.port.ts';
+import type { AnswerObjection } from '../approvals/approval-service.ts';
 import { readEnvelope } from '../approvals/stored-action.ts';
-import type { AnswerObjection } from '../services.ts';
 import type { StepUpProof } from './step-up.ts';
 
 /** Who wrote the arguments that the row asks about, by signed edits of its run: the row itself is not believed. */

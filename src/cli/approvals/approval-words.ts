@@ -55,6 +55,10 @@ export function tellApproval(terminal: Terminal, approval: ApprovalView, pages: 
           `${verdict} by ${shownLine(by)}, ${absoluteText(at)}${reason ? `: “${shownLine(reason)}”` : ''}`,
         ] as const,
     ),
+    ...(approval.withdrawnVerdicts ?? []).map(
+      ({ by, verdict, withdrawnAt }) =>
+        ['Taken back', `${verdict} by ${shownLine(by)}, ${absoluteText(withdrawnAt)}`] as const,
+    ),
     ...(approval.supersededBy === undefined ? [] : [['Instead', approval.supersededBy] as const]),
     ...(approval.effect === undefined ? [] : [['Effect', approval.effect.state] as const]),
   ];

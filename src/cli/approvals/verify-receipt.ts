@@ -34,11 +34,15 @@ export async function verifyReceipt(text: string, given?: Keys): Promise<Checked
   const trusted = given ?? receipt.keys;
   const verifier = createPublicVerifier(trusted);
   const { seal, ...sealed } = receipt;
-  const genuine = await Promise.all(
-    receipt.verdicts.map(({ verdict, ...signature }) =>
-      verifier.verify('verdict', canonicalJson(jsonOf(verdict)), signature),
+  const { verdicts, withdrawnVerdicts = [] } = receipt;
+  const genuine = await Promise.all([
+    ...[...verdicts, ...withdrawnVerdicts].map(({ verdict, keyId, signature }) =>
+      verifier.verify('verdict', canonicalJson(jsonOf(verdict)), { keyId, signature }),
     ),
-  );
+    ...withdrawnVerdicts.map(({ withdrawn: { withdrawal, ...signature } }) =>
+      verifier.verify('verdict', canonicalJson(jsonOf(withdrawal)), signature),
+    ),
+  ]);
   const checks: readonly ReceiptCheck[] = [
     { name: 'form', holds: true },
     { name: 'seal', holds: await verifier.verify('receipt', canonicalJson(jsonOf(sealed)), seal) },
@@ -67,7 +71,7 @@ function digestsHold({ approval, envelope, sheet }: Receipt): boolean {
   );
 }
 
-function bindingsHold({ approval, envelope, sheet, verdicts }: Receipt): boolean {
+function bindingsHold({ approval, envelope, sheet, verdicts, withdrawnVerdicts = [] }: Receipt): boolean {
   const isOfAction =
     envelope.tenant === approval.tenant &&
     envelope.runId === approval.runId &&
@@ -80,13 +84,20 @@ function bindingsHold({ approval, envelope, sheet, verdicts }: Receipt): boolean
     sheet.agent === envelope.agent &&
     sheet.agentVersion === envelope.agentVersion &&
     sheet.onBehalfOf === envelope.onBehalfOf;
-  const isOfApproval = ({ verdict }: Receipt['verdicts'][number]) =>
+  const isOfApproval = ({ verdict }: Pick<Receipt['verdicts'][number], 'verdict'>) =>
     verdict.approvalId === approval.approvalId &&
     verdict.tenant === approval.tenant &&
     verdict.actionDigest === approval.actionDigest &&
     verdict.renderHash === approval.renderHash &&
     verdict.at <= approval.expiresAt;
-  return isOfAction && verdicts.every(isOfApproval);
+  const isTakenBack = ({ verdict, withdrawn: { withdrawal } }: NonNullable<Receipt['withdrawnVerdicts']>[number]) =>
+    withdrawal.withdraws === verdict.verdictId &&
+    withdrawal.approver === verdict.approver &&
+    withdrawal.approvalId === verdict.approvalId &&
+    withdrawal.tenant === verdict.tenant &&
+    withdrawal.actionDigest === verdict.actionDigest &&
+    withdrawal.at >= verdict.at;
+  return isOfAction && [...verdicts, ...withdrawnVerdicts].every(isOfApproval) && withdrawnVerdicts.every(isTakenBack);
 }
 
 /** Whether the people who answered, by the roles they held then, lead where the receipt says the approval went. */

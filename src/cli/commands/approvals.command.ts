@@ -4,6 +4,7 @@ import { answerApprovals } from '../approvals/answer-approvals.ts';
 import { type EditOptions, editApproval } from '../approvals/edit-approval.ts';
 import { checkReceipt, keepReceipt, type ReceiptOptions, type VerifyOptions } from '../approvals/receipt-commands.ts';
 import { type ListOptions, listApprovals, showApproval } from '../approvals/show-approvals.ts';
+import { type WithdrawOptions, withdrawAnswer } from '../approvals/withdraw-answer.ts';
 import { withServerOptions } from '../server/server-options.ts';
 import type { Shell } from '../shell.ts';
 
@@ -73,6 +74,14 @@ export function registerApprovals(program: Command, shell: Shell): void {
       shell.action((ids: readonly string[], options: AnswerOptions) => answerApprovals(shell, ids, verdict, options)),
     );
   }
+
+  const withdraw = approvals
+    .command('withdraw')
+    .description('Takes your own answer back, as long as what was approved has not begun.')
+    .argument('<id>', 'id of an approval');
+  withServerOptions(withdraw, identity).action(
+    shell.action((id: string, options: WithdrawOptions) => withdrawAnswer(shell, id, options)),
+  );
 
   const edit = approvals
     .command('edit')

@@ -18,6 +18,9 @@ export const verdictViewSchema = z.strictObject({
   reason: z.string().optional(),
 });
 
+/** An answer that counts no more: its giver took it back. */
+export const withdrawnAnswerSchema = verdictViewSchema.extend({ withdrawnAt: z.string() });
+
 export const approvalViewSchema = z.strictObject({
   approvalId: z.string(),
   runId: z.string(),
@@ -35,6 +38,8 @@ export const approvalViewSchema = z.strictObject({
   expiresAt: z.string(),
   quorum: quorumSchema,
   verdicts: z.array(verdictViewSchema),
+  /** Only where somebody took his answer back. */
+  withdrawnVerdicts: z.array(withdrawnAnswerSchema).optional(),
   supersededBy: z.string().optional(),
   /** Only where a person changed the arguments: who, at which approval, and what they were before. */
   edited: z.strictObject({ by: z.string(), approvalId: z.string(), before: jsonObjectSchema }).optional(),
@@ -78,3 +83,7 @@ export type VerdictBody = z.infer<typeof verdictBodySchema>;
 
 export const verdictReceiptSchema = z.strictObject({ verdictId: z.string() });
 export type VerdictReceipt = z.infer<typeof verdictReceiptSchema>;
+
+/** A verdict that its giver took back. */
+export const withdrawnVerdictSchema = z.strictObject({ verdictId: z.string(), withdrawnAt: z.string() });
+export type WithdrawnVerdictView = z.infer<typeof withdrawnVerdictSchema>;

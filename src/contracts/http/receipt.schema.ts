@@ -61,6 +61,23 @@ const signedVerdictSchema = z.strictObject({
   ...signature,
 });
 
+/** A verdict that was taken back, and its giver's signed word for it. */
+const withdrawnVerdictSchema = signedVerdictSchema.extend({
+  withdrawn: z.strictObject({
+    withdrawal: z.strictObject({
+      v: z.literal(1),
+      withdraws: z.string(),
+      approvalId: z.string(),
+      tenant: z.string(),
+      actionDigest: z.string(),
+      approver: z.string(),
+      acr: z.string(),
+      at: z.string(),
+    }),
+    ...signature,
+  }),
+});
+
 const receiptBody = {
   kind: z.literal('countersign-receipt'),
   v: z.literal(1),
@@ -89,6 +106,8 @@ const receiptBody = {
   envelope: storedEnvelopeSchema,
   sheet: storedSheetSchema,
   verdicts: z.array(signedVerdictSchema),
+  /** Only where somebody took his answer back; these do not count. */
+  withdrawnVerdicts: z.array(withdrawnVerdictSchema).exactOptional(),
   keys: publicKeysSchema.shape.keys,
 };
 

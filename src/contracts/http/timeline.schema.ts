@@ -87,6 +87,8 @@ export const verdictGivenSchema = z.strictObject({
   by: z.string(),
   verdict: z.enum(verdictKinds),
   reason: z.string().optional(),
+  /** Its giver has taken it back since. */
+  withdrawnAt: z.string().optional(),
 });
 
 export const approvalClosedSchema = z.strictObject({

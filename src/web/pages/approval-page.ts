@@ -1,4 +1,4 @@
-import type { ApprovalDetail } from '../../api/services.ts';
+import type { ApprovalDetail } from '../../api/approvals/approval-service.ts';
 import type { ActionSheet, SheetRecord } from '../../domain/action-sheet.ts';
 import { assertNever } from '../../domain/assert-never.ts';
 import { labelOf, systemOf } from '../../domain/plain-words.ts';

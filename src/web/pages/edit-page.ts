@@ -1,4 +1,4 @@
-import type { ApprovalDetail } from '../../api/services.ts';
+import type { ApprovalDetail } from '../../api/approvals/approval-service.ts';
 import { html, type Markup } from '../markup.ts';
 import type { Viewer } from '../page.ts';
 import { type EditDraft, editForm } from '../parts/edit-form.ts';

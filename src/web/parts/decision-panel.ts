@@ -1,12 +1,12 @@
-import type { ApprovalDetail } from '../../api/services.ts';
+import type { ApprovalDetail } from '../../api/approvals/approval-service.ts';
 import { type ApprovalView, maxReasonLength } from '../../contracts/http/approval.schema.ts';
 import { html, type Markup, nothing } from '../markup.ts';
-import { type Installation, personName, type Viewer } from '../page.ts';
-import { badge } from './badge.ts';
+import type { Installation, Viewer } from '../page.ts';
+import { answerList } from './answer-list.ts';
 import { howItStands } from './how-it-stands.ts';
-import { moment, timeLeft } from './moment.ts';
+import { timeLeft } from './moment.ts';
 import { noticeBox } from './notice.ts';
-import { shownText } from './shown-text.ts';
+import { takeBack } from './take-back.ts';
 
 export interface DecisionPanel {
   readonly detail: ApprovalDetail;
@@ -50,7 +50,8 @@ export function decisionPanel(panel: DecisionPanel, installation: Installation, 
 ${changed ? noticeBox({ tone: 'wait', title: 'This has changed while you were looking.', text: 'Below is how it stands now.' }) : nothing}
 ${view.state === 'pending' && detail.answerable !== 'approval-closed' ? countdown(view, now) : nothing}
 ${open ? answerForm(detail, viewer) : howItStands(detail, viewer, now)}
-${answers(view, installation, now)}
+${takeBack(detail, viewer)}
+${answerList(view, installation, now)}
 </section>`;
 }
 
@@ -79,20 +80,3 @@ const passkeyFields: Markup = html`<input type="hidden" name="stepUp" value="">
 <p class="small">Policy asks for your passkey: it signs exactly this answer to exactly this action.</p>
 <p class="notice bad" role="alert" hidden></p>
 <noscript><p class="notice plain">Passkeys need script, which is off in this browser.</p></noscript>`;
-
-function answers({ verdicts, quorum }: ApprovalView, installation: Installation, now: number): Markup {
-  const needed = quorum.needed === 1 ? 'One approval is enough' : `${quorum.needed} people have to approve`;
-  return html`<div class="answers"><h3>Who has answered</h3>
-<p class="small muted">${needed}; ${quorum.roles.length === 1 ? 'role' : 'roles'}: ${shownText(quorum.roles.join(', '))}. One rejection rejects.</p>
-${verdicts.length === 0 ? html`<p class="small">Nobody yet.</p>` : html`<ul>${verdicts.map((verdict) => answer(verdict, installation, now))}</ul>`}</div>`;
-}
-
-function answer(
-  { by, verdict, at, reason }: ApprovalView['verdicts'][number],
-  installation: Installation,
-  now: number,
-): Markup {
-  return html`<li>${badge(verdict === 'approve' ? 'Approved' : verdict === 'reject' ? 'Rejected' : 'Edited', verdict === 'reject' ? 'bad' : 'good')}
-${personName(by, installation)} <span class="muted">${moment(at, now)}</span>
-${reason === undefined || reason === '' ? nothing : html`<blockquote>${shownText(reason)}</blockquote>`}</li>`;
-}

@@ -1,4 +1,4 @@
-import type { ApprovalDetail } from '../../api/services.ts';
+import type { ApprovalDetail } from '../../api/approvals/approval-service.ts';
 import { maxReasonLength } from '../../contracts/http/approval.schema.ts';
 import type { FieldError } from '../../domain/countersign-error.ts';
 import type { JsonObject } from '../../domain/json.ts';

@@ -1,4 +1,4 @@
-import type { AnswerObjection, ApprovalDetail, PasskeyStanding } from '../../api/services.ts';
+import type { AnswerObjection, ApprovalDetail, PasskeyStanding } from '../../api/approvals/approval-service.ts';
 import type { ApprovalView } from '../../contracts/http/approval.schema.ts';
 import { assertNever } from '../../domain/assert-never.ts';
 import { html, type Markup } from '../markup.ts';
@@ -9,12 +9,12 @@ import { noticeBox } from './notice.ts';
 
 /** Why there is no button here: each state in its own words. */
 export function howItStands(
-  { view, answerable, passkey = 'none' }: ApprovalDetail,
+  { view, row, answerable, passkey = 'none' }: ApprovalDetail,
   viewer: Viewer,
   now: number,
 ): Markup {
   if (view.state === 'pending' && answerable !== 'yes') return whyNotYou(answerable, passkey, view, viewer);
-  return closed(view, now);
+  return closed(view, row.closedAt, now);
 }
 
 function whyNotYou(objection: AnswerObjection, passkey: PasskeyStanding, view: ApprovalView, viewer: Viewer): Markup {
@@ -57,7 +57,7 @@ function waitingFor(view: ApprovalView): string {
   return `It still needs ${missing === 1 ? 'one more person' : `${missing} more people`}.`;
 }
 
-function closed(view: ApprovalView, now: number): Markup {
+function closed(view: ApprovalView, closedAt: string | undefined, now: number): Markup {
   const rejectedBy = view.verdicts.find((verdict) => verdict.verdict === 'reject');
   switch (view.state) {
     case 'pending':
@@ -75,7 +75,7 @@ function closed(view: ApprovalView, now: number): Markup {
     case 'expired':
       return says('bad', 'Expired.', 'Nobody answered in time, which means no. It was not carried out.');
     case 'withdrawn':
-      return says('plain', 'Withdrawn.', `${whyWithdrawn(view)} It was not carried out.`);
+      return says('plain', 'Withdrawn.', `${whyWithdrawn(view, closedAt)} It was not carried out.`);
     case 'superseded':
       return html`${says('plain', 'Superseded.', 'Somebody changed it, and another request took its place. This one was not carried out.')}${successor(view)}`;
     default:
@@ -84,7 +84,9 @@ function closed(view: ApprovalView, now: number): Markup {
 }
 
 /** The row keeps the state alone; the run's timeline has the decision behind it. */
-function whyWithdrawn({ verdicts }: ApprovalView): string {
+function whyWithdrawn({ verdicts, withdrawnVerdicts = [] }: ApprovalView, closedAt: string | undefined): string {
+  if (withdrawnVerdicts.some(({ withdrawnAt }) => withdrawnAt === closedAt))
+    return 'An answer that it needed was taken back before it was carried out.';
   return verdicts.length === 0
     ? 'The run no longer asks for it.'
     : 'Policy denied what people had answered, or the run ended first; the page of the run says which.';

@@ -138,6 +138,6 @@ function people({ asked, verdicts, answered }: ActionStory, installation: Instal
   const words = { approve: 'approved', reject: 'rejected', edit: 'edited' } as const;
   return html`<p class="because">${verdicts.map(
     (verdict) =>
-      html`<strong>${personName(verdict.by, installation)}</strong> ${words[verdict.verdict]}${verdict.reason === undefined || verdict.reason === '' ? nothing : html`: “${shownText(verdict.reason)}”`}. `,
+      html`<strong>${personName(verdict.by, installation)}</strong> ${words[verdict.verdict]}${verdict.reason === undefined || verdict.reason === '' ? nothing : html`: “${shownText(verdict.reason)}”`}${verdict.withdrawnAt === undefined ? nothing : ', and took it back'}. `,
   )}<a href="/approvals/${asked.approvalId}">${answered === undefined ? 'Open the approval' : 'See the approval'}</a></p>`;
 }

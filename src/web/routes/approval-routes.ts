@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { parseStrictJson } from '../../api/json/strict-json.ts';
-import type { RawBody } from '../../api/services.ts';
+import type { RawBody } from '../../api/principal.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import { errorRegistry } from '../../domain/error-registry.ts';
 import type { JsonValue } from '../../domain/json.ts';
@@ -112,6 +112,23 @@ export function approvalRoutes(
     } catch (error) {
       const draft = form && error instanceof CountersignError ? draftOf(form, error) : undefined;
       if (draft !== undefined) return showEdit(context, known, approvalId, draft);
+      if (error instanceof CountersignError && error.code !== 'approval-not-found')
+        return show(context, known, approvalId, error);
+      throw error;
+    }
+    return context.redirect(`/approvals/${approvalId}`, 303);
+  });
+
+  routes.post('/approvals/:id/withdraw', async (context) => {
+    const approvalId = context.req.param('id');
+    const known = await responder.signedIn(context);
+    if (known === undefined)
+      return context.redirect(`/login?to=${encodeURIComponent(`/approvals/${approvalId}`)}`, 303);
+    try {
+      const form = await readForm(context);
+      sessions.checkForm(context.req.raw, known.session, form.field('csrf'));
+      await approvals.withdrawVerdict(known.principal, approvalId);
+    } catch (error) {
       if (error instanceof CountersignError && error.code !== 'approval-not-found')
         return show(context, known, approvalId, error);
       throw error;

@@ -1,7 +1,8 @@
 import { type Context, Hono } from 'hono';
 import type { SSEStreamingApi } from 'hono/streaming';
 import type { InboxChange } from '../../api/inbox/inbox-feed.ts';
-import type { InboxPage, Principal } from '../../api/services.ts';
+import type { Principal } from '../../api/principal.ts';
+import type { InboxPage } from '../../api/services.ts';
 import { assertNever } from '../../domain/assert-never.ts';
 import { type EventStreams, resumeAfter } from '../event-streams.ts';
 import { type InboxAddress, placeOf, queryOf, readAddress } from '../inbox-address.ts';

@@ -1,5 +1,5 @@
 import { type Context, Hono } from 'hono';
-import type { Principal } from '../../api/services.ts';
+import type { Principal } from '../../api/principal.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import { errorRegistry } from '../../domain/error-registry.ts';
 import { readForm } from '../form.ts';

@@ -1,5 +1,6 @@
 import { type Context, Hono } from 'hono';
-import type { Principal, RunService } from '../../api/services.ts';
+import type { Principal } from '../../api/principal.ts';
+import type { RunService } from '../../api/services.ts';
 import type { TimelineItem } from '../../contracts/http/timeline.schema.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import { errorRegistry } from '../../domain/error-registry.ts';

@@ -19,6 +19,7 @@ type Move =
       readonly verdict: 'approve' | 'reject' | 'edit';
       readonly amount: number;
     }
+  | { readonly kind: 'take-back'; readonly who: Person; readonly which: number }
   /** The workflow takes its next step; where it comes late or never, signals were lost. */
   | { readonly kind: 'step' }
   /** The step is done, and the workflow dies before it hears of it. */
@@ -47,6 +48,14 @@ const move: fc.Arbitrary<Move> = fc.oneof(
       amount: fc.constantFrom(5, 6, 50, 60, denied),
     }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('take-back' as const),
+      who: fc.constantFrom('approver' as const, 'approver2' as const),
+      which: fc.nat(1),
+    }),
+  },
   { weight: 6, arbitrary: fc.constant({ kind: 'step' as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'crash' as const }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('time' as const), seconds: fc.constantFrom(1, 40, 100) }) },
@@ -67,12 +76,25 @@ async function rowsOf({ runId }: ApprovalWorld): Promise<readonly ApprovalRow[]>
   return (await storage.approvals.list('default', { runId, limit: 100 })).items.toReversed();
 }
 
+/** The last question, or one that was asked before it. */
+async function questionBack(world: ApprovalWorld, which: number): Promise<ApprovalRow | undefined> {
+  const rows = await rowsOf(world);
+  return rows[Math.max(0, rows.length - 1 - which)];
+}
+
+/** What became of taking answers back. */
+const takenBack = new Set<string>();
+
 async function make(world: ApprovalWorld, move: Move): Promise<void> {
   switch (move.kind) {
     case 'answer': {
-      const rows = await rowsOf(world);
-      const row = rows[Math.max(0, rows.length - 1 - move.which)];
+      const row = await questionBack(world, move.which);
       if (row !== undefined) await world.answer(move.who, row.approvalId, move.verdict, move.amount);
+      return;
+    }
+    case 'take-back': {
+      const row = await questionBack(world, move.which);
+      if (row !== undefined) takenBack.add(await world.takeBack(move.who, row.approvalId));
       return;
     }
     case 'step':
@@ -167,4 +189,5 @@ test('whatever happens to an action, it is performed at most once, and only as o
   );
   // the property is worth something only if every state is met
   expect([...met].sort()).toEqual([...approvalStates].sort());
+  expect([...takenBack].sort()).toEqual(['approval-closed', 'verdict-not-found', 'withdrawn']);
 }, 240_000);

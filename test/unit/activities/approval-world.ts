@@ -12,6 +12,7 @@ import { createFolderBlobs } from '../../../src/adapters/blobs-folder/create-fol
 import { createDevDirectory } from '../../../src/adapters/directory-dev/dev-directory.ts';
 import { createWebauthnVerifier } from '../../../src/adapters/passkeys-webauthn/create-webauthn-verifier.ts';
 import { createGiveVerdict } from '../../../src/api/verdicts/give-verdict.ts';
+import { createWithdrawVerdict } from '../../../src/api/verdicts/withdraw-verdict.ts';
 import { agentSchema } from '../../../src/contracts/agent.schema.ts';
 import { toolManifestSchema } from '../../../src/contracts/tool-server.schema.ts';
 import { CountersignError } from '../../../src/domain/countersign-error.ts';
@@ -47,6 +48,8 @@ export interface ApprovalWorld {
     verdict: 'approve' | 'reject' | 'edit',
     amount: number,
   ) => Promise<string>;
+  /** Code of the refusal, or `withdrawn`. */
+  readonly takeBack: (who: Person, approvalId: string) => Promise<string>;
 }
 
 const manifest = agentSchema.parse({
@@ -100,6 +103,11 @@ const policy: PolicyPort = {
     return { verdict, policyDigest: digest('7'), durationMs: 0 };
   },
 };
+
+function codeOfRefusal(error: unknown): string {
+  if (error instanceof CountersignError) return error.code;
+  throw error;
+}
 
 let runs = 0;
 
@@ -159,6 +167,8 @@ export async function approvalWorld(storage: OpenedStorage): Promise<ApprovalWor
     },
   });
 
+  const withdraw = createWithdrawVerdict(deps);
+
   const candidate = { kind: 'tool-call', tool, toolName: 'desk__pay', args: { amount: 50 } } as const;
   const standing = await storage.ledger.standing('default', runId);
   const basis: DecisionBasis = { run, admitted, mandate, standing, steps: 1, approvers: [], signal: attempt.signal };
@@ -185,11 +195,13 @@ export async function approvalWorld(storage: OpenedStorage): Promise<ApprovalWor
       const value = { verdict, actionDigest, ...(verdict === 'edit' && { args: { amount } }) };
       return give({ identity, authentication: 'token' }, approvalId, { kind: 'json', value }).then(
         () => 'stored',
-        (error: unknown) => {
-          if (error instanceof CountersignError) return error.code;
-          throw error;
-        },
+        codeOfRefusal,
       );
+    },
+    takeBack: async (who, approvalId) => {
+      const identity = await directory.find(who);
+      if (identity === undefined) throw new Error('nobody takes nothing back');
+      return withdraw(identity, approvalId).then(() => 'withdrawn', codeOfRefusal);
     },
   };
   return world;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ApprovalDetail } from '../../../src/api/services.ts';
+import type { ApprovalDetail } from '../../../src/api/approvals/approval-service.ts';
 import type { ApprovalState } from '../../../src/domain/approval.ts';
 import { approvalPage } from '../../../src/web/pages/approval-page.ts';
 import { inboxPage } from '../../../src/web/pages/inbox-page.ts';
