@@ -98,3 +98,19 @@ function rowsBelow(path: string, value: JsonValue, role: SheetRow['role']): Shee
     rowsBelow(plainName.test(name) ? `${path}.${name}` : `${path}[${JSON.stringify(name)}]`, item, role),
   );
 }
+
+/** One argument that differs between two sets of them; undefined where it is not given. */
+export interface ChangedRow {
+  readonly path: string;
+  readonly before: SheetRow | undefined;
+  readonly after: SheetRow | undefined;
+}
+
+/** Every argument that differs, whole, in the order of the later set. */
+export function changedRows(before: readonly SheetRow[], after: readonly SheetRow[]): readonly ChangedRow[] {
+  const old = new Map(before.map((row) => [row.path, row]));
+  const now = new Map(after.map((row) => [row.path, row]));
+  return [...new Set([...now.keys(), ...old.keys()])]
+    .map((path) => ({ path, before: old.get(path), after: now.get(path) }))
+    .filter((change) => change.before?.json !== change.after?.json);
+}

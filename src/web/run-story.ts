@@ -1,3 +1,4 @@
+import type { SteerMessageView } from '../contracts/http/steering.schema.ts';
 import type { TimelineItem } from '../contracts/http/timeline.schema.ts';
 import { assertNever } from '../domain/assert-never.ts';
 
@@ -14,8 +15,17 @@ export interface ActionStory {
   readonly decisions: readonly Item<'action-decided'>[];
   readonly asked?: Item<'approval-opened'>;
   readonly verdicts: readonly Item<'verdict-given'>[];
+  /** Arguments that a person wrote in the place of others, oldest first. */
+  readonly edits: readonly StoryEdit[];
   readonly answered?: Item<'approval-closed'>;
   readonly effect?: Item<'effect-landed'> | Item<'effect-in-doubt'>;
+}
+
+export interface StoryEdit {
+  /** Undefined where the verdict is not among the events. */
+  readonly by: string | undefined;
+  readonly before: Item<'action-decided'>['args'];
+  readonly after: Item<'action-decided'>['args'];
 }
 
 export type StoryEntry =
@@ -23,6 +33,8 @@ export type StoryEntry =
   | { readonly kind: 'planned'; readonly item: Item<'mandate-frozen'> }
   | { readonly kind: 'thought'; readonly item: Item<'model-called'> }
   | { readonly kind: 'closed'; readonly item: Item<'run-closed'> }
+  /** A message of the principal, where he said it. */
+  | { readonly kind: 'said'; readonly item: SteerMessageView }
   | ActionStory;
 
 /** Where an action stands, for its one mark in the story. */
@@ -38,7 +50,10 @@ export type ActionStanding =
   | 'under-way';
 
 /** Events by position → the story, each action once, at the place where it was first proposed. */
-export function runStory(items: readonly TimelineItem[]): readonly StoryEntry[] {
+export function runStory(
+  items: readonly TimelineItem[],
+  said: readonly SteerMessageView[] = [],
+): readonly StoryEntry[] {
   const story: StoryEntry[] = [];
   const places = new Map<string, number>();
   for (const item of items) {
@@ -71,7 +86,20 @@ export function runStory(items: readonly TimelineItem[]): readonly StoryEntry[] 
         assertNever(item);
     }
   }
-  return story;
+  return withMessages(story, said);
+}
+
+function withMessages(story: readonly StoryEntry[], said: readonly SteerMessageView[]): readonly StoryEntry[] {
+  const told = [...story];
+  for (const item of said) {
+    const next = told.findIndex((entry) => timeOf(entry) > item.at);
+    told.splice(next === -1 ? told.length : next, 0, { kind: 'said', item });
+  }
+  return told;
+}
+
+export function timeOf(entry: StoryEntry): string {
+  return entry.kind === 'action' ? entry.at : entry.item.at;
 }
 
 /** What became of it, the last word first: an effect outweighs an answer, an answer outweighs a decision. */
@@ -88,7 +116,17 @@ export function standingOf({ decisions, asked, answered, effect }: ActionStory):
 type ActionItem = Extract<TimelineItem, { callId: string }>;
 
 function opened({ at, callId, tool, args }: ActionItem): ActionStory {
-  return { kind: 'action', at, callId, tool, args, decisions: [], verdicts: [] };
+  return { kind: 'action', at, callId, tool, args, decisions: [], verdicts: [], edits: [] };
+}
+
+/** An edit asks again, about other arguments. */
+function editedSince(
+  { asked, args: before, edits, verdicts }: ActionStory,
+  { args: after }: Item<'approval-opened'>,
+): Pick<ActionStory, 'edits'> {
+  if (asked === undefined) return { edits };
+  const by = verdicts.findLast(({ verdict }) => verdict === 'edit')?.by;
+  return { edits: [...edits, { by, before, after }] };
 }
 
 function told(story: ActionStory, item: ActionItem): ActionStory {
@@ -96,9 +134,8 @@ function told(story: ActionStory, item: ActionItem): ActionStory {
     case 'action-decided':
       return { ...story, decisions: [...story.decisions, item] };
     case 'approval-opened': {
-      // an edit asks again, about other arguments
       const { answered: _, ...open } = story;
-      return { ...open, args: item.args, asked: item };
+      return { ...open, ...editedSince(story, item), args: item.args, asked: item };
     }
     case 'verdict-given':
       return { ...story, verdicts: [...story.verdicts, item] };

@@ -1,5 +1,5 @@
 import type { ApprovalView } from '../../contracts/http/approval.schema.ts';
-import { sheetRows } from '../../domain/action-sheet.ts';
+import { changedRows, sheetRows } from '../../domain/action-sheet.ts';
 import type { ApprovalState } from '../../domain/approval.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import { absoluteText, relativeText } from '../../web/time-text.ts';
@@ -69,12 +69,9 @@ export function tellApproval(terminal: Terminal, approval: ApprovalView, pages: 
 /** What differs between two sets of arguments: each value whole, before and after. */
 export function tellChange(terminal: Terminal, title: string, before: JsonObject, after: JsonObject): void {
   const { paint, columns } = terminal;
-  const old = new Map(sheetRows(before, {}).map(({ path, json }) => [path, json]));
-  const now = new Map(sheetRows(after, {}).map(({ path, json }) => [path, json]));
   terminal.line(`  ${paint.wait(title)}`);
-  for (const path of new Set([...now.keys(), ...old.keys()])) {
-    if (old.get(path) === now.get(path)) continue;
-    const told = `${shownLine(old.get(path) ?? 'nothing')} → ${shownLine(now.get(path) ?? 'nothing')}`;
+  for (const { path, before: old, after: now } of changedRows(sheetRows(before, {}), sheetRows(after, {}))) {
+    const told = `${shownLine(old?.json ?? 'nothing')} → ${shownLine(now?.json ?? 'nothing')}`;
     const [first = '', ...more] = wrapped(told, columns - 24);
     terminal.line(`    ${shownLine(path).padEnd(18)}${paint.strong(first)}`);
     for (const line of more) terminal.line(`    ${' '.repeat(18)}${paint.strong(line)}`);

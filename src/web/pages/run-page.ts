@@ -8,7 +8,7 @@ import { modelName, runBadge } from '../parts/badge.ts';
 import { moment } from '../parts/moment.ts';
 import { type Notice, noticeBox } from '../parts/notice.ts';
 import { shownText } from '../parts/shown-text.ts';
-import { steerForm, steeringList } from '../parts/steering.ts';
+import { steerForm } from '../parts/steering.ts';
 import { storyList } from '../parts/story-list.ts';
 import { backgroundIn } from '../run-background.ts';
 import { spanText } from '../time-text.ts';
@@ -45,9 +45,8 @@ ${runHead(run, items, installation, now)}
 ${run.pendingApprovals > 0 ? waitingBox(run, items) : nothing}
 ${run.failure === undefined ? nothing : noticeBox({ tone: 'bad', title: `${run.failure.message}`, text: `(${run.failure.code})` })}
 ${run.output === undefined ? nothing : answerBox(run.output.text)}
-${steeringList(said, installation, now)}
 <div class="run-grid">
-<section aria-labelledby="story"><h2 id="story">What happened</h2>${storyList(items, installation)}
+<section aria-labelledby="story"><h2 id="story">What happened</h2>${storyList(items, said, installation)}
 ${isCut ? html`<p class="under-way">This run is longer than a page can show: these are its first events. <code>countersign runs</code> has all of them.</p>` : nothing}
 ${isClosed(run.state) ? nothing : html`<p class="under-way muted">The run goes on; this page follows it. <a href="/runs/${run.runId}">Reload</a></p>`}</section>
 ${runFacts(page, now)}

@@ -1,4 +1,4 @@
-import type { ActionSheet, SheetRow } from '../../domain/action-sheet.ts';
+import { type ActionSheet, changedRows, type SheetRow } from '../../domain/action-sheet.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 import { type Installation, personName } from '../page.ts';
 import { exactValue } from './exact-value.ts';
@@ -19,18 +19,4 @@ export function changeSection({ edited, rows }: ActionSheet, installation: Insta
 
 function valueOf(row: SheetRow | undefined): Markup {
   return row === undefined ? html`<span class="muted">not given</span>` : exactValue(row);
-}
-
-interface Change {
-  readonly path: string;
-  readonly before: SheetRow | undefined;
-  readonly after: SheetRow | undefined;
-}
-
-function changedRows(before: readonly SheetRow[], after: readonly SheetRow[]): readonly Change[] {
-  const old = new Map(before.map((row) => [row.path, row]));
-  const now = new Map(after.map((row) => [row.path, row]));
-  return [...new Set([...now.keys(), ...old.keys()])]
-    .map((path) => ({ path, before: old.get(path), after: now.get(path) }))
-    .filter((change) => change.before?.json !== change.after?.json);
 }

@@ -2,17 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { maxSteerLength, type SteerMessageView } from '../../contracts/http/steering.schema.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 import { type Installation, personName, type Viewer } from '../page.ts';
-import { moment } from './moment.ts';
 import { shownText } from './shown-text.ts';
 
-/** What the principal has said to the run since it began, and what became of it. */
-export function steeringList(messages: readonly SteerMessageView[], installation: Installation, now: number): Markup {
-  if (messages.length === 0) return nothing;
-  return html`<section class="card section steering" aria-labelledby="steering"><h2 id="steering">Said to the run</h2>
-${messages.map(
-  (message) =>
-    html`<figure class="said" id="${message.steerId}"><figcaption>${personName(message.by, installation)} ${moment(message.at, now)} · ${standing(message)}</figcaption><blockquote>${shownText(message.text)}</blockquote></figure>`,
-)}</section>`;
+/** What the principal said to the run, and what became of it. */
+export function saidMessage(message: SteerMessageView, installation: Installation): Markup {
+  return html`<figure class="said steering" id="${message.steerId}"><figcaption><strong>${personName(message.by, installation)}</strong> said to the run <span class="muted">· ${standing(message)}</span></figcaption><blockquote>${shownText(message.text)}</blockquote></figure>`;
 }
 
 function standing({ state, takenTurn }: SteerMessageView): string {

@@ -1,5 +1,6 @@
+import type { SteerMessageView } from '../../contracts/http/steering.schema.ts';
 import type { TimelineItem } from '../../contracts/http/timeline.schema.ts';
-import { sheetRows } from '../../domain/action-sheet.ts';
+import { changedRows, type SheetRow, sheetRows } from '../../domain/action-sheet.ts';
 import { assertNever } from '../../domain/assert-never.ts';
 import { deedOf, labelOf } from '../../domain/plain-words.ts';
 import { textOf } from '../../domain/sheet-headline.ts';
@@ -7,13 +8,22 @@ import { headlineOf } from '../action-headline.ts';
 import { foldStory, type SeveralActions } from '../fold-story.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 import { type Installation, personName } from '../page.ts';
-import { type ActionStanding, type ActionStory, runStory, type StoryEntry, standingOf } from '../run-story.ts';
+import {
+  type ActionStanding,
+  type ActionStory,
+  runStory,
+  type StoryEdit,
+  type StoryEntry,
+  standingOf,
+  timeOf,
+} from '../run-story.ts';
 import { absoluteText } from '../time-text.ts';
 import { badge, modelName, runBadge, type Tone } from './badge.ts';
 import { exactValue, shortValue } from './exact-value.ts';
 import { clockTime } from './moment.ts';
 import { moneyText } from './money.ts';
 import { shownText } from './shown-text.ts';
+import { saidMessage } from './steering.ts';
 
 const standings: Record<ActionStanding, readonly [string, Tone]> = {
   done: ['Done', 'good'],
@@ -31,19 +41,22 @@ const factsShown = 4;
 const factLength = 64;
 
 /** The run from its first moment on, one entry an action. */
-export function storyList(items: readonly TimelineItem[], installation: Installation): Markup {
-  const story = foldStory(runStory(items));
+export function storyList(
+  items: readonly TimelineItem[],
+  said: readonly SteerMessageView[],
+  installation: Installation,
+): Markup {
+  const story = foldStory(runStory(items, said));
   if (story.length === 0) return html`<p class="muted">Nothing has happened yet.</p>`;
-  const dates = story.map((entry) => absoluteText(timeOf(entry)).slice(0, 10));
+  const dates = story.map((entry) => absoluteText(beginOf(entry)).slice(0, 10));
   return html`<ol class="story">${story.map(
     (entry, index) =>
       html`${dates[index] === dates[index - 1] ? nothing : html`<li class="day">${dates[index] ?? ''} <span>UTC</span></li>`}${entryItem(entry, installation)}`,
   )}</ol>`;
 }
 
-function timeOf(entry: StoryEntry | SeveralActions): string {
-  if (entry.kind === 'several') return entry.actions[0]?.at ?? '';
-  return entry.kind === 'action' ? entry.at : entry.item.at;
+function beginOf(entry: StoryEntry | SeveralActions): string {
+  return entry.kind === 'several' ? (entry.actions[0]?.at ?? '') : timeOf(entry);
 }
 
 function entryItem(entry: StoryEntry | SeveralActions, installation: Installation): Markup {
@@ -62,6 +75,8 @@ function entryItem(entry: StoryEntry | SeveralActions, installation: Installatio
       return thought(entry.item);
     case 'action':
       return action(entry, installation);
+    case 'said':
+      return line('accent', entry.item.at, saidMessage(entry.item, installation));
     case 'closed':
       return line(
         'plain',
@@ -133,11 +148,26 @@ function reasonsShown({ decisions }: ActionStory, standing: ActionStanding): Mar
   )}`;
 }
 
-function people({ asked, verdicts, answered }: ActionStory, installation: Installation): Markup {
+function people({ asked, verdicts, edits, answered }: ActionStory, installation: Installation): Markup {
   if (asked === undefined) return nothing;
   const words = { approve: 'approved', reject: 'rejected', edit: 'edited' } as const;
   return html`<p class="because">${verdicts.map(
     (verdict) =>
       html`<strong>${personName(verdict.by, installation)}</strong> ${words[verdict.verdict]}${verdict.reason === undefined || verdict.reason === '' ? nothing : html`: “${shownText(verdict.reason)}”`}${verdict.withdrawnAt === undefined ? nothing : ', and took it back'}. `,
-  )}<a href="/approvals/${asked.approvalId}">${answered === undefined ? 'Open the approval' : 'See the approval'}</a></p>`;
+  )}<a href="/approvals/${asked.approvalId}">${answered === undefined ? 'Open the approval' : 'See the approval'}</a></p>${edits.map((edit) => changed(edit, installation))}`;
+}
+
+/** Which arguments a person wrote in the place of others; long ones stand whole under the details of the approvals. */
+function changed({ by, before, after }: StoryEdit, installation: Installation): Markup {
+  const rows = changedRows(sheetRows(before, {}), sheetRows(after, {}));
+  return html`<ul class="edits" aria-label="What was changed">${rows.map(
+    (row) =>
+      html`<li><span class="muted">${by === undefined ? 'Changed' : html`${personName(by, installation)} changed`} ${shownText(labelOf(row.path))}:</span> ${briefly(row.before)} → <strong>${briefly(row.after)}</strong></li>`,
+  )}</ul>`;
+}
+
+function briefly(row: SheetRow | undefined): Markup {
+  if (row === undefined) return html`<span class="muted">not given</span>`;
+  const text = textOf(row);
+  return text.length <= factLength ? shortValue(text) : html`${shortValue(text.slice(0, factLength))}…`;
 }

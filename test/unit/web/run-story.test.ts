@@ -46,10 +46,48 @@ describe('runStory', () => {
   });
 });
 
-describe('the run page', () => {
-  const shown = (items: readonly TimelineItem[]): string =>
-    String(runPage({ run: mailboxRun, items, said: [], viewer: approver, isCut: false }, installation, now));
+describe('what people wrote', () => {
+  const asked = mailboxItems.findLast((item) => item.event === 'approval-opened');
+  if (asked === undefined) throw new Error('the mailbox run asks somebody');
+  const written = {
+    ...asked,
+    position: 31,
+    approvalId: `apr_${'5f'.repeat(16)}`,
+    args: { ...asked.args, amount: '900.00' },
+  };
+  const edit: TimelineItem[] = [
+    { ...call, event: 'verdict-given', approvalId, verdictId: 'vrd_1', by: 'approver', verdict: 'edit' },
+    { ...call, event: 'approval-closed', approvalId, state: 'superseded' },
+    written,
+  ];
 
+  test('is told with what was there before, and asked about again', () => {
+    const story = actionsIn([...mailboxItems, ...edit]).at(-1);
+    expect(story && standingOf(story)).toBe('waiting');
+    expect(story?.edits).toEqual([{ by: 'approver', before: asked.args, after: written.args }]);
+    expect(shown([...mailboxItems, ...edit])).toMatch(/changed <bdi[^>]*>Amount<\/bdi>:.*900\.00/);
+  });
+
+  test('is no edit where the same question is merely told again', () => {
+    expect(actionsIn(mailboxItems).flatMap(({ edits }) => edits)).toEqual([]);
+  });
+
+  test('as principal stands where he said it', () => {
+    const [first, second] = mailboxItems;
+    if (first === undefined || second === undefined) throw new Error('the mailbox run has a story');
+    const message = { steerId: 'str_1', runId: 'july-mailbox', position: 1, text: 'Hurry.', by: 'initiator' } as const;
+    const said = { ...message, authority: 'principal', at: second.at, state: 'waiting' } as const;
+    const kinds = (at: string) => runStory(mailboxItems, [{ ...said, at }]).map(({ kind }) => kind);
+    expect(kinds('2000-01-01T00:00:00Z')[0]).toBe('said');
+    expect(kinds('2999-01-01T00:00:00Z').at(-1)).toBe('said');
+    expect(kinds(first.at)[1]).toBe('said');
+  });
+});
+
+const shown = (items: readonly TimelineItem[]): string =>
+  String(runPage({ run: mailboxRun, items, said: [], viewer: approver, isCut: false }, installation, now));
+
+describe('the run page', () => {
   test('a refusal is told with its rule', () => {
     expect(shown(mailboxItems)).toContain('payments.changed-account');
   });
