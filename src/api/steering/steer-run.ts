@@ -51,32 +51,33 @@ export function createSteerRun(dependencies: SteeringDependencies) {
     try {
       const { text } = accepted(row, identity, body);
       const steerId = steerIdOf(row, identity, idempotencyKey);
-      const textRef = await blobs.put(row.tenant, 'steering', { text });
       const stored = await genuineMessages(dependencies, row, await steering.ofRun(row.tenant, row.runId, 0));
       const before = stored.find(({ signed }) => signed.message.steerId === steerId);
-      if (before !== undefined) return await repeated(before, textRef);
+      if (before !== undefined) return await repeated(before, text);
       const waitMs = limiter.take(`${row.tenant}/${row.runId}/${identity.subject}`);
       if (waitMs > 0) throw new CountersignError('rate-limited', { retryAfterMs: waitMs });
+      const textRef = await blobs.put(row.tenant, 'steering', { text });
       const message = { steerId, textRef, author: identity.subject, at: isoTime(clock) };
       await store(dependencies, row, message);
       steeringPump.deliver({ tenant: row.tenant, runId: row.runId, steerId });
-      return await inForce(steerId, textRef);
+      return await inForce(steerId, text);
     } catch (error) {
       await refusedAttempts.steering(row, identity, error);
       throw error;
     }
 
-    async function inForce(steerId: string, textRef: string): Promise<SteerMessageView> {
+    async function inForce(steerId: string, text: string): Promise<SteerMessageView> {
       const stored = await genuineMessages(dependencies, row, await steering.ofRun(row.tenant, row.runId, 0));
       const found = stored.find(({ signed }) => signed.message.steerId === steerId);
       if (found === undefined) throw new CountersignError('internal');
-      return repeated(found, textRef);
+      return repeated(found, text);
     }
 
     /** The same key with the same text is the same message, whatever has become of it. */
-    async function repeated(message: StoredSteerMessage, textRef: string): Promise<SteerMessageView> {
-      if (message.signed.message.textRef !== textRef) throw new CountersignError('idempotency-conflict');
-      return messageView(blobs, row, message);
+    async function repeated(message: StoredSteerMessage, text: string): Promise<SteerMessageView> {
+      const view = await messageView(blobs, row, message);
+      if (view.text !== text) throw new CountersignError('idempotency-conflict');
+      return view;
     }
   };
 }
