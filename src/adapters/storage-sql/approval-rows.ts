@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { ActionKind, RiskTier } from '../../domain/action.ts';
 import type { ApprovalState } from '../../domain/approval.ts';
+import { CountersignError } from '../../domain/countersign-error.ts';
 import type { ApprovalRow } from '../../ports/approval-store.port.ts';
 import { parseBlobRef } from '../../ports/blob-store.port.ts';
 import type { KeyService, Sealed } from '../../ports/key-service.port.ts';
@@ -20,9 +21,28 @@ export function sealDetails(keys: KeyService, row: ApprovalRow): Promise<Sealed>
   return sealJson(keys, row.tenant, detailsContext(row.approvalId), details);
 }
 
+/** Fails with `undecodable` where what is sealed does not open. */
 export async function approvalRowOf(keys: KeyService, row: ApprovalColumns): Promise<ApprovalRow> {
   const sealed = { keyId: row.details_key_id, bytes: row.details };
-  const details = await openJson<ApprovalDetails>(keys, row.tenant, detailsContext(row.approval_id), sealed);
+  return rowWith(row, await openJson<ApprovalDetails>(keys, row.tenant, detailsContext(row.approval_id), sealed));
+}
+
+/** A list, and the end of a run that goes through one, is not lost to one row that does not open. */
+export async function listedRowOf(keys: KeyService, row: ApprovalColumns): Promise<ApprovalRow> {
+  return approvalRowOf(keys, row).catch((error: unknown) => {
+    if (!(error instanceof CountersignError) || error.code !== 'undecodable') throw error;
+    return { ...rowWith(row, nothingKnown), unreadable: true };
+  });
+}
+
+const nothingKnown: ApprovalDetails = {
+  reasons: [],
+  requirement: { quorum: 1, roles: [], ttlSeconds: 0, stepUp: false },
+  initiator: '',
+  ownerGroup: '',
+};
+
+function rowWith(row: ApprovalColumns, details: ApprovalDetails): ApprovalRow {
   return {
     approvalId: row.approval_id,
     tenant: row.tenant,

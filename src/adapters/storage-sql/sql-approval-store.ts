@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import type { ApprovalStore } from '../../ports/approval-store.port.ts';
 import { passesFilter, readerOf } from './approval-conditions.ts';
-import { approvalRowOf } from './approval-rows.ts';
+import { approvalRowOf, listedRowOf } from './approval-rows.ts';
 import { closeOutcomeOf, closeStatement } from './close-approval.ts';
 import { sealNewApproval } from './new-approval.ts';
 import { openStatement } from './open-approval.ts';
@@ -88,7 +88,7 @@ export function createSqlApprovalStore({ db, keys, notices }: StorageContext): A
       );
       const { items, next } = pageOf(read, limit, (row) => ({ at: row[column].toISOString(), id: row.approval_id }));
       return {
-        items: await Promise.all(items.map((row) => approvalRowOf(keys, row))),
+        items: await Promise.all(items.map((row) => listedRowOf(keys, row))),
         ...(next === undefined ? {} : { next }),
       };
     },

@@ -43,6 +43,7 @@ export function createApprovalService(dependencies: ApprovalServiceDependencies)
 
   /** A list is not lost to one approval whose content is. */
   async function listedView(row: ApprovalRow): Promise<ApprovalView> {
+    if (row.unreadable) return approvalView(dependencies, row, 'unreadable');
     const envelope = await readEnvelope(blobs, row).catch((error: unknown) => {
       if (error instanceof CountersignError && error.code === 'blob-missing') return 'unreadable' as const;
       throw error;
