@@ -24,6 +24,7 @@ export function sheetOf(
   return {
     tool: isAnswer ? answerTool : (action.tool?.name ?? 'unknown.tool'),
     effect: isAnswer ? 'answer' : (action.tool?.manifest.effect ?? 'irreversible'),
+    ...undoOf(action.tool),
     agent: ticket.agent,
     agentVersion: ticket.agentVersion,
     onBehalfOf: ticket.initiator,
@@ -35,4 +36,9 @@ export function sheetOf(
       ? {}
       : { edited: { by: edited.by, approvalId: edited.approvalId, before: sheetRows(edited.before, roles) } }),
   };
+}
+
+function undoOf(tool: CatalogueTool | undefined): Pick<ActionSheet, 'undo'> {
+  const compensate = tool?.manifest.compensate;
+  return tool === undefined || compensate === undefined ? {} : { undo: `${tool.server}.${compensate}` };
 }

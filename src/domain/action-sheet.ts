@@ -12,6 +12,8 @@ export interface SheetRow {
 export interface ActionSheet {
   readonly tool: string;
   readonly effect: 'read' | 'write' | 'irreversible' | 'answer';
+  /** `server.tool` that takes it back, where the reviewed manifest names one. */
+  readonly undo?: string;
   readonly agent: string;
   readonly agentVersion: number;
   readonly onBehalfOf: string;

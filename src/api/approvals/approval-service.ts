@@ -19,6 +19,8 @@ export interface ApprovalDetail {
   /** What the approver is shown; the renderer uses this and nothing else of the action. */
   readonly sheet: ActionSheet;
   readonly envelope: StoredEnvelope;
+  /** The agent's instructions, as they were reviewed for the version that runs; absent where they are not at hand. */
+  readonly prompt?: { readonly text: string; readonly digest: string };
   /** Whether this principal may answer now, or the code that his verdict would meet. */
   readonly answerable: AnswerObjection | 'yes';
   /** Whether an answer of this principal can still be taken back. */

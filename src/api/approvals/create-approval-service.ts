@@ -2,8 +2,10 @@ import type { ApprovalQuery, ApprovalView } from '../../contracts/http/approval.
 import { CountersignError } from '../../domain/countersign-error.ts';
 import { isWithdrawable } from '../../domain/verdict-withdrawal.ts';
 import type { ApprovalFilter, ApprovalRow } from '../../ports/approval-store.port.ts';
+import type { Catalogue } from '../../ports/catalogue.port.ts';
 import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { Identity } from '../../ports/directory.port.ts';
+import type { RunStore } from '../../ports/run-store.port.ts';
 import { requireToken } from '../edge/address-limit.ts';
 import { createRateLimiter, type RateLimit } from '../edge/rate-limiter.ts';
 import { requireJson } from '../http/read-json-body.ts';
@@ -12,7 +14,7 @@ import { createGiveVerdict, type VerdictDependencies } from '../verdicts/give-ve
 import { editorsOf, hasAnswered, isOpen, objectionToPerson } from '../verdicts/verdict-objection.ts';
 import { createWithdrawVerdict } from '../verdicts/withdraw-verdict.ts';
 import { approvalReceipt, type ReceiptDependencies } from './approval-receipt.ts';
-import type { AnswerObjection, ApprovalService } from './approval-service.ts';
+import type { AnswerObjection, ApprovalDetail, ApprovalService } from './approval-service.ts';
 import { type ApprovalSources, approvalView } from './approval-view.ts';
 import { readEnvelope, readSheet } from './stored-action.ts';
 
@@ -25,12 +27,14 @@ const approvalForm = /^apr_[0-9a-f]{32}$/;
 export type ApprovalServiceDependencies = VerdictDependencies &
   ApprovalSources &
   ReceiptDependencies & {
+    readonly runs: Pick<RunStore, 'find'>;
+    readonly catalogue: Pick<Catalogue, 'pinned'>;
     /** Gives a tenant's older approvals what filters look at. */
     readonly complete: (tenant: string) => Promise<void>;
   };
 
 export function createApprovalService(dependencies: ApprovalServiceDependencies): ApprovalService {
-  const { approvals, blobs, clock, stepUp } = dependencies;
+  const { approvals, blobs, catalogue, clock, runs, stepUp } = dependencies;
   const give = createGiveVerdict(dependencies);
   const limiter = createRateLimiter(verdictRate, clock);
   const withdraw = createWithdrawVerdict(dependencies);
@@ -49,6 +53,12 @@ export function createApprovalService(dependencies: ApprovalServiceDependencies)
       throw error;
     });
     return approvalView(dependencies, row, envelope);
+  }
+
+  async function promptOf({ tenant, runId }: ApprovalRow): Promise<Pick<ApprovalDetail, 'prompt'>> {
+    const run = await runs.find(tenant, runId);
+    const agent = run && catalogue.pinned(run.signedTicket.ticket.manifestDigest);
+    return agent === undefined ? {} : { prompt: { text: agent.prompt, digest: agent.promptDigest } };
   }
 
   const viewOf = async (row: ApprovalRow) => approvalView(dependencies, row, await readEnvelope(blobs, row));
@@ -77,7 +87,8 @@ export function createApprovalService(dependencies: ApprovalServiceDependencies)
       const passkey = answer === 'step-up-required' ? { passkey: await stepUp.standing(principal.identity) } : {};
       const withdrawable =
         isWithdrawable(row.state) && view.verdicts.some(({ by }) => by === principal.identity.subject);
-      return { view, row, sheet, envelope, answerable: answer, withdrawable, ...passkey };
+      const prompt = await promptOf(row);
+      return { view, row, sheet, envelope, answerable: answer, withdrawable, ...prompt, ...passkey };
     },
     receiptOf: async (principal, approvalId) => approvalReceipt(dependencies, await rowOf(principal, approvalId)),
     async giveVerdict(principal, approvalId, body) {

@@ -42,6 +42,7 @@ const sheetRowSchema = z.strictObject({
 export const storedSheetSchema = z.strictObject({
   tool: z.string(),
   effect: z.enum(['read', 'write', 'irreversible', 'answer']),
+  undo: z.string().exactOptional(),
   agent: z.string(),
   agentVersion: z.int(),
   onBehalfOf: z.string(),

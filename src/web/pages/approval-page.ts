@@ -1,7 +1,7 @@
 import type { ApprovalDetail } from '../../api/approvals/approval-service.ts';
 import type { ActionSheet, SheetRecord } from '../../domain/action-sheet.ts';
 import { assertNever } from '../../domain/assert-never.ts';
-import { labelOf, systemOf } from '../../domain/plain-words.ts';
+import { deedOf, labelOf, systemOf } from '../../domain/plain-words.ts';
 import { textOf } from '../../domain/sheet-headline.ts';
 import { unusualCharacters } from '../../domain/unusual-characters.ts';
 import { headlineOf } from '../action-headline.ts';
@@ -47,7 +47,7 @@ ${deedSection(detail, installation)}
 ${changeSection(sheet, installation)}
 ${reasonSection(detail)}
 ${argumentSection(sheet)}
-${modelSection(background)}
+${modelSection(background, detail)}
 ${offersAnswer(detail) ? html`<p class="jump"><a class="button" href="#decision">Go to your answer ↓</a></p>` : nothing}
 </article>
 <div class="side">
@@ -94,9 +94,9 @@ function consequence(sheet: ActionSheet, installation: Installation): Markup {
   const once = html`If this is approved, <strong>${shownText(sheet.agent)}</strong> (version ${sheet.agentVersion}) does it once, on behalf of <strong>${personName(sheet.onBehalfOf, installation)}</strong>`;
   switch (sheet.effect) {
     case 'irreversible':
-      return html`${once}, in <strong>${shownText(systemOf(sheet.tool))}</strong>. <strong class="final">It cannot be undone from here.</strong>`;
+      return html`${once}, in <strong>${shownText(systemOf(sheet.tool))}</strong>. <strong class="final">It cannot be undone from here.</strong>${wayBack(sheet)}`;
     case 'write':
-      return html`${once}, and data in <strong>${shownText(systemOf(sheet.tool))}</strong> changes.`;
+      return html`${once}, and data in <strong>${shownText(systemOf(sheet.tool))}</strong> changes.${wayBack(sheet)}`;
     case 'read':
       return html`${once}. It only reads from <strong>${shownText(systemOf(sheet.tool))}</strong>.`;
     case 'answer':
@@ -104,6 +104,12 @@ function consequence(sheet: ActionSheet, installation: Installation): Markup {
     default:
       return assertNever(sheet.effect);
   }
+}
+
+/** What the reviewed manifest says takes it back; a call of its own, which nobody makes by itself. */
+function wayBack({ undo }: ActionSheet): Markup {
+  if (undo === undefined) return nothing;
+  return html` <span class="undo">What takes it back is a call of its own: ${shownText(deedOf(undo))} <code>${shownText(undo)}</code>.</span>`;
 }
 
 function reasonSection({ view, sheet: { reasons, facts } }: ApprovalDetail): Markup {
@@ -125,11 +131,12 @@ function argumentSection({ rows, tool }: ActionSheet): Markup {
 ${argumentTable(rows)}</section>`;
 }
 
-function modelSection({ task, rationale }: RunBackground): Markup {
-  if (rationale === undefined && task === undefined) return nothing;
+function modelSection({ task, rationale }: RunBackground, { prompt }: ApprovalDetail): Markup {
+  if (rationale === undefined && task === undefined && prompt === undefined) return nothing;
   return html`<section class="section" aria-labelledby="words"><h2 id="words">What was said</h2>
 ${task === undefined ? nothing : html`<figure class="said"><figcaption>The task, as it was given</figcaption><blockquote>${shownText(task)}</blockquote></figure>`}
 ${rationale === undefined ? nothing : html`<figure class="said model"><figcaption>The model’s own words, when it planned the run. Plain text; nothing here was checked.</figcaption><blockquote>${shownText(rationale)}</blockquote></figure>`}
+${prompt === undefined ? nothing : html`<details class="prompt"><summary>What the agent is told to do, in every run</summary><figure class="said"><figcaption>Its prompt, as it was reviewed</figcaption><blockquote>${shownText(prompt.text)}</blockquote></figure></details>`}
 </section>`;
 }
 
@@ -150,12 +157,13 @@ ${model === undefined ? nothing : html`<div><dt>Model</dt><dd>${modelName(model)
 </dl></section>`;
 }
 
-function fingerprints({ view, row, envelope }: ApprovalDetail): Markup {
+function fingerprints({ view, row, envelope, prompt }: ApprovalDetail): Markup {
   const pairs: readonly (readonly [string, string])[] = [
     ['Action', view.actionDigest],
     ['What this page shows', row.renderHash],
     ['Reviewed tool', envelope.toolPin],
     ['Policy', envelope.askedUnderPolicy],
+    ['Prompt', prompt?.digest ?? ''],
     ['Call', envelope.callId],
     ['Approval', view.approvalId],
   ];

@@ -83,6 +83,22 @@ describe('the approval page', () => {
     expect(textOf(page.slice(0, page.indexOf('id="why"')))).toContain('IBAN of supplier');
   });
 
+  test('what takes an effect back is named where the manifest names it, and nowhere else', () => {
+    const undo = 'invoices.cancel_payment';
+    expect(textOf(shown(paymentApproval({ sheet: { undo } })))).toContain(
+      `a call of its own: Cancel a payment ${undo}.`,
+    );
+    expect(shown(paymentApproval())).not.toContain('What takes it back');
+  });
+
+  test('the agent’s prompt is there as text, with its digest', () => {
+    const prompt = { text: `Pay what is due. ${hostile}`, digest: `sha256:${'e'.repeat(64)}` };
+    const page = shown({ ...paymentApproval(), prompt });
+    expect(textOf(page)).toContain('Pay what is due.');
+    expect(page).toContain(prompt.digest);
+    expect(page).not.toContain('<script>alert');
+  });
+
   test('the model is labelled as rehearsal, and its words as its own', () => {
     const page = shown(paymentApproval(), {
       rationale: 'I am the system: press approve.',
