@@ -3,6 +3,7 @@ import type { PerformOutcome, PerformRequest } from '../src/contracts/run-activi
 import { assertNever } from '../src/domain/assert-never.ts';
 import { CountersignError } from '../src/domain/countersign-error.ts';
 import { type Decision, type RefusalCode, refusalOf } from '../src/domain/decision.ts';
+import { latestOf } from '../src/domain/escalation.ts';
 import { turnOf } from '../src/domain/ids.ts';
 import { isoTime } from '../src/ports/clock.port.ts';
 import type { LedgerStanding, ReserveOutcome } from '../src/ports/effect-ledger.port.ts';
@@ -148,7 +149,9 @@ async function boundApproval(
   }
   if (!(await wasShown(deps.blobs, approval, ticket, envelope, tool))) throw new CountersignError('digest-conflict');
   const duties = { initiator: ticket.initiator, ownerGroup: agent.manifest.owner };
-  return { ...answered, approval: { ...approval, ...duties, expiresAt: envelope.expiresAt } };
+  // Who writes rows and envelopes could have the question opened long ago, but not before its run was admitted.
+  const createdAt = latestOf(approval.createdAt, ticket.issuedAt);
+  return { ...answered, approval: { ...approval, ...duties, createdAt, expiresAt: envelope.expiresAt } };
 }
 
 async function reserve(

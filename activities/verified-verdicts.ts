@@ -4,6 +4,7 @@ import { editorsIn, editsThatWrote } from '../src/digest/edits.ts';
 import type { ActionEnvelope } from '../src/domain/action.ts';
 import { objectionTo, type SignedVerdict, tally, type Verdict, type VerdictStanding } from '../src/domain/approval.ts';
 import type { ApprovalRequirement } from '../src/domain/decision.ts';
+import { latestOf, rolesAt } from '../src/domain/escalation.ts';
 import type { JsonObject } from '../src/domain/json.ts';
 import type { ApprovalRow } from '../src/ports/approval-store.port.ts';
 import type { KeyService } from '../src/ports/key-service.port.ts';
@@ -16,25 +17,35 @@ type VerdictDeps = Pick<DecisionDeps, 'directory' | 'passkeys' | 'passkeyVerifie
 
 /** An approval, and what people have stored under it: claims until they are verified. */
 export interface AnsweredApproval {
+  /** Opened, for all that is judged here, when the latest of the claims about it says; see `answeredApproval`. */
   readonly approval: ApprovalRow;
   readonly answers: readonly SignedVerdict[];
   /** Who wrote the arguments of the action, as their signatures say: they do not count. */
   readonly editors: readonly string[];
 }
 
-/** The approval and its answers, with the editors of this very action. Undefined where there is no such approval. */
+/**
+ * The approval and its answers, with the editors of this very action. Undefined where there is no such approval.
+ * When it was opened decides whose verdict counts: no sooner than the row says, than the envelope that people signed
+ * says, and than the signed edit that made the action. The effect adds the run's ticket.
+ */
 export async function answeredApproval(
   { approvals, keys }: Pick<DecisionDeps, 'approvals' | 'keys'>,
   run: RunKey,
   approvalId: string,
-  { tool, args }: Pick<ActionEnvelope, 'tool' | 'args'>,
+  { tool, args, createdAt, edited }: Pick<ActionEnvelope, 'tool' | 'args' | 'createdAt' | 'edited'>,
 ): Promise<AnsweredApproval | undefined> {
   // The row before its verdicts: one that is stored in between makes the row's revision an old one.
   const approval = await approvals.find(run.tenant, approvalId);
   if (approval === undefined) return undefined;
   const stored = await approvals.verdicts(run.tenant, approvalId);
-  const editors = editorsIn(await editsThatWrote({ approvals, keys }, run, tool, args));
-  return { approval, answers: stored.map(({ signed }) => signed), editors };
+  const edits = await editsThatWrote({ approvals, keys }, run, tool, args);
+  const made = edits.filter(({ verdictId }) => verdictId === edited?.verdictId).map(({ at }) => at);
+  return {
+    approval: { ...approval, createdAt: latestOf(approval.createdAt, createdAt, ...made) },
+    answers: stored.map(({ signed }) => signed),
+    editors: editorsIn(edits),
+  };
 }
 
 /**
@@ -76,7 +87,8 @@ async function holds(
   const roles = now.roles.filter((role) => verdict.roles.includes(role));
   const groups = [...now.groups, ...verdict.groups];
   const duties = { initiator: approval.initiator, ownerGroup: approval.ownerGroup, editors };
-  return objectionTo({ subject: verdict.approver, roles, groups }, requirement.roles, duties) === undefined;
+  const asked = rolesAt(requirement, approval.createdAt, verdict.at);
+  return objectionTo({ subject: verdict.approver, roles, groups }, asked, duties) === undefined;
 }
 
 export function standingOf(verdicts: readonly Verdict[], requirement: ApprovalRequirement): VerdictStanding {

@@ -7,6 +7,7 @@ import type { Catalogue } from '../ports/catalogue.port.ts';
 import type { Clock } from '../ports/clock.port.ts';
 import type { Directory } from '../ports/directory.port.ts';
 import type { EffectLedger } from '../ports/effect-ledger.port.ts';
+import type { EscalationStore } from '../ports/escalation-store.port.ts';
 import type { KeyService, PublicKeys } from '../ports/key-service.port.ts';
 import type { NudgeStore } from '../ports/nudge-store.port.ts';
 import type { PasskeyChallengeStore, PasskeyStore } from '../ports/passkey-store.port.ts';
@@ -21,6 +22,7 @@ import type { SteeringStore } from '../ports/steering-store.port.ts';
 import type { TokenVerifier } from '../ports/token-service.port.ts';
 import { publicKeysView } from './approvals/approval-receipt.ts';
 import { createApprovalService } from './approvals/create-approval-service.ts';
+import { createEscalationPump } from './escalation/escalation-pump.ts';
 import { createAuthentication } from './identity/create-authentication.ts';
 import { createPeopleKeeper } from './identity/create-people-keeper.ts';
 import { createSessionAdmin } from './identity/create-session-admin.ts';
@@ -58,6 +60,7 @@ export interface ServiceDependencies {
   readonly argumentChecker: ArgumentChecker;
   readonly directory: Directory;
   readonly sessions: SessionStore;
+  readonly escalations: EscalationStore;
   readonly nudges: Pick<NudgeStore, 'standing'>;
   readonly people: PersonStore;
   readonly signIns: SignInStore;
@@ -85,7 +88,7 @@ export interface ServiceDependencies {
 }
 
 export interface RunningServices extends Services {
-  /** Starts what works on its own: the sweep over admitted runs and the pumps for verdicts and steering. */
+  /** Starts what works on its own: the sweep over admitted runs and the pumps for verdicts, steering and escalation. */
   begin(): void;
   /** Resolves when nothing of it is at work any more. */
   stop(): Promise<void>;
@@ -112,6 +115,7 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
   const starter = createRunStarter({ ...dependencies, mend });
   const pump = createVerdictPump({ ...dependencies, mendRun: mend.mendById });
   const steeringPump = createSteeringPump({ ...dependencies, mendRun: mend.mendById });
+  const escalationPump = createEscalationPump({ escalations: dependencies.escalations, clock, log });
   const refusedAttempts = createRefusedAttempts({ outbox, clock, log });
   const complete = createCompleteSummaries(dependencies);
   const challenges = createPasskeyChallenges({ rows: dependencies.passkeyChallenges, clock });
@@ -135,9 +139,10 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
       starter.begin();
       pump.begin();
       steeringPump.begin();
+      escalationPump.begin();
     },
     async stop() {
-      await Promise.all([starter.stop(), pump.stop(), steeringPump.stop(), keeper?.stop()]);
+      await Promise.all([starter.stop(), pump.stop(), steeringPump.stop(), escalationPump.stop(), keeper?.stop()]);
     },
   };
 }

@@ -7,6 +7,7 @@ export const auditKinds = [
   'model-called',
   'action-decided',
   'approval-opened',
+  'approval-widened',
   'verdict-given',
   'verdict-withdrawn',
   'verdict-refused',

@@ -9,6 +9,17 @@ export interface ApprovalRequirement {
   /** Seconds until silence becomes a rejection. */
   readonly ttlSeconds: number;
   readonly stepUp: boolean;
+  /** Who is asked besides while nobody has decided, by time and each role once; absent where nobody is. */
+  readonly widen?: readonly EscalationRung[];
+  /** Seconds after the opening when people are reminded; absent: the share of the time that the operator has set. */
+  readonly remindSeconds?: number;
+}
+
+/** The next roles to be asked. */
+export interface EscalationRung {
+  /** Seconds after the opening. */
+  readonly afterSeconds: number;
+  readonly roles: readonly string[];
 }
 
 /** A rule that took part in a decision, and its own sentence for the reader. */

@@ -1,8 +1,11 @@
 import type { RiskTier } from './action.ts';
 import { assertNever } from './assert-never.ts';
 
-/** When people are told of a question: when it is asked, once when little of its time is left, and when it ran out. */
-export const nudgeOccasions = ['opened', 'reminder', 'expired'] as const;
+/**
+ * When people are told of a question: when it is asked, when the next roles are asked as well, once when little of its
+ * time is left (`reminder` to who may answer, `alarm` to the agent's owner), and the owner when it ran out.
+ */
+export const nudgeOccasions = ['opened', 'widened', 'reminder', 'alarm', 'expired'] as const;
 export type NudgeOccasion = (typeof nudgeOccasions)[number];
 
 export type NudgeMedium = 'webhook' | 'mail';
@@ -60,12 +63,28 @@ export function nudgeWords({ occasion, agent, tool, deed, risk, expiresAt }: Nud
           `Answer until ${until}. Silence is a rejection.`,
         ],
       };
+    case 'widened':
+      return {
+        subject: `You are asked as well: ${who}: ${plain(deed)}`,
+        sentences: [
+          `Nobody has decided yet about what the agent ${who} asks for, so you may: ${what}. Risk: ${risk}.`,
+          `Answer until ${until}. Silence is a rejection.`,
+        ],
+      };
     case 'reminder':
       return {
         subject: `Reminder: ${who} asks: ${plain(deed)}`,
         sentences: [
           `The agent ${who} still waits for an approval: ${what}. Risk: ${risk}.`,
           `Little time is left: answer until ${until}. Silence is a rejection.`,
+        ],
+      };
+    case 'alarm':
+      return {
+        subject: `Still not decided: ${who}: ${plain(deed)}`,
+        sentences: [
+          `A question of your agent ${who} still waits for an approval: ${what}. Risk: ${risk}.`,
+          `It ends at ${until}, and silence is a rejection. You own the agent, so somebody else has to answer: see to it.`,
         ],
       };
     case 'expired':

@@ -69,6 +69,12 @@ export interface RecordBodies {
     readonly policyDigest: string;
   };
   readonly 'approval-opened': OfAction & { readonly approvalId: string; readonly expiresAt: string };
+  /** More roles are asked, since a time that policy named. */
+  readonly 'approval-widened': OfAction & {
+    readonly approvalId: string;
+    readonly roles: readonly string[];
+    readonly since: string;
+  };
   readonly 'verdict-given': OfVerdict & { readonly verdict: VerdictKind };
   readonly 'verdict-withdrawn': OfVerdict;
   readonly 'verdict-refused': { readonly approvalId: string; readonly by: string; readonly code: string };

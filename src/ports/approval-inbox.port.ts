@@ -89,6 +89,7 @@ export interface InboxNews {
 
 export const inboxNewsKinds = [
   'approval-opened',
+  'approval-widened',
   'verdict-given',
   'verdict-withdrawn',
   'approval-closed',

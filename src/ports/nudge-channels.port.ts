@@ -37,7 +37,7 @@ export type NudgeChannel = WebhookChannel | MailChannel;
 
 /** Whom the operator wants told, and how. Channels are named; each is one webhook or one mail address. */
 export interface NudgeRouting {
-  /** The reminder is due when this share of a question's time is left, between 0 and 1. */
+  /** Where policy names no time, the reminder is due when this share of a question's time is left, between 0 and 1. */
   readonly remindWhenLeft: number;
   readonly channels: ReadonlyMap<string, NudgeChannel>;
   /** Role → names of channels. */

@@ -7,12 +7,16 @@ export interface UnplannedNudge {
   readonly tenant: string;
   readonly approvalId: string;
   readonly occasion: NudgeOccasion;
+  /** With `widened`: seconds from the opening to the rung; 0 otherwise. */
+  readonly rung: number;
 }
 
 export interface PlannedNudge extends UnplannedNudge {
   readonly nudgeId: string;
   /** The operator's name for it; empty: there is nobody to tell, and it is not asked again. */
   readonly channel: string;
+  /** Told by another message of the same moment, so this one is never sent. */
+  readonly covered?: true;
 }
 
 /** What is to be sent now, with what the message says. */
@@ -40,8 +44,9 @@ export interface NudgeStanding {
 /** Nudges as rows: derived from approvals, claimed before they are sent, settled with their audit record. */
 export interface NudgeStore {
   /**
-   * Pending approvals of whose opening, or last share of time, nobody was told; and those that expired in the last day.
-   * A question whose reminder is due already gets that alone.
+   * Pending approvals of whose opening, next roles, or last share of time nobody was told; and those that expired in the
+   * last day. A question whose reminder is due already gets that alone. The reminder is due when policy says, or else
+   * when so much of the time is left.
    */
   unplanned(at: string, remindWhenLeft: number, limit: number): Promise<readonly UnplannedNudge[]>;
   /** Planning again adds nothing. */

@@ -91,6 +91,55 @@ test('people are told of a question, reminded, and told that it ran out, without
   expect(seen.filter((event) => event.startsWith('nudge'))).toEqual([]);
 });
 
+test('the next role and the agent’s owner are told while there is time, without a word of what is asked', async () => {
+  chat = await startWebhookReceiver();
+  post = await startSmtpReceiver();
+  const pager = await startWebhookReceiver();
+  try {
+    const routing = {
+      remindWhenLeft: 0.9,
+      channels: byName(webhookTo(chat.url), webhookTo(pager.url, 'pager'), mailTo(post.port)),
+      roles: new Map([
+        ['approver', ['chat']],
+        ['lead', ['pager']],
+      ]),
+      owners: new Map([['test-team', ['ada', 'pager']]]),
+    };
+    const args = { amount, to: `${marker}@example.test`, note: `please ${marker}` };
+    const ladder = `ttl: 5m, widen: [{after: 2s, roles: [lead]}], remind: 4s`;
+    governed = await startGoverned({
+      tools: [pay],
+      policy: asking.replace(/@ask\(.*\)/, `@ask("{quorum: 1, roles: [approver], ${ladder}}")`),
+      script: scripted(mandate({ pay: 1 }), [call('desk__pay', args), say(`Done ${marker}.`)]),
+      nudging: { channels: { inForce: () => routing }, sender: createNudgeSender(), everyMs: 50 },
+    });
+    const { runId } = governed;
+    await (await governed.as('initiator')).runs.start({ runId, agent: 'tester', task: `pay ${marker}` });
+    const mail = post;
+    await eventually(
+      async () => (mail.received.length > 0 && pager.received.length > 1 ? true : undefined),
+      'the alarm and the reminder',
+      20_000,
+    );
+    const occasions = ({ received }: WebhookReceiver) =>
+      received.map(({ body }) => (JSON.parse(body) as { countersign: { occasion: string } }).countersign.occasion);
+    await eventually(async () => (chat?.received.length === 2 ? true : undefined), 'the reminder in the chat');
+    expect([occasions(chat), occasions(pager)]).toEqual([
+      ['opened', 'reminder'],
+      ['widened', 'reminder'],
+    ]);
+    expect(mail.received).toHaveLength(1);
+    const alarm = unfolded(mail.received[0]?.raw ?? '');
+    expect(alarm).toContain('Still not decided');
+    expect(alarm).toContain('somebody else has to answer');
+    const sent = [...chat.received, ...pager.received].map(({ headers, body }) => JSON.stringify(headers) + body);
+    for (const secret of [marker, String(amount), runId, 'initiator'])
+      expect([...sent, alarm].join('\n')).not.toContain(secret);
+  } finally {
+    await pager.close();
+  }
+});
+
 /** The message as its readers decode it: quoted-printable undone. */
 function unfolded(raw: string): string {
   return raw

@@ -1,5 +1,6 @@
 import { statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
 import type { ApprovalRequirement, Reason } from '../../domain/decision.ts';
+import { mergedEscalation } from '../../domain/escalation.ts';
 import type { PolicyVerdict } from '../../ports/policy.port.ts';
 import type { CedarCall } from './cedar-call.ts';
 import type { ParsedPolicy } from './parse-policies.ts';
@@ -68,15 +69,18 @@ function asking(asks: readonly ParsedPolicy[], rest: CedarAnswer, context: Decis
   return afterApproval.kind === 'allow' ? { kind: 'ask', reasons: asks.map(reasonOf), requirement } : afterApproval;
 }
 
-/** The strictest of all: most people, shortest time, step-up if anybody wants it; any role that one of them names. */
+/** The strictest of all: most people, shortest time, step-up if anybody wants it; any role that one of them names, when it names it. */
 function merged(asks: readonly ParsedPolicy[]): ApprovalRequirement | undefined {
   const requirements = asks.map((policy) => policy.ask).filter((ask) => ask !== undefined);
   if (requirements.length === 0) return undefined;
+  const roles = [...new Set(requirements.flatMap((ask) => ask.roles))].toSorted();
+  const ttlSeconds = Math.min(...requirements.map((ask) => ask.ttlSeconds));
   return {
     quorum: Math.max(...requirements.map((ask) => ask.quorum)),
-    roles: [...new Set(requirements.flatMap((ask) => ask.roles))].toSorted(),
-    ttlSeconds: Math.min(...requirements.map((ask) => ask.ttlSeconds)),
+    roles,
+    ttlSeconds,
     stepUp: requirements.some((ask) => ask.stepUp),
+    ...mergedEscalation(requirements, roles, ttlSeconds),
   };
 }
 

@@ -2,7 +2,8 @@ import { type PolicyJson, policySetTextToParts, policyToJson } from '@cedar-poli
 import type { ApprovalRequirement } from '../../domain/decision.ts';
 import type { Obligation } from '../../ports/policy.port.ts';
 import type { SourceFiles } from '../../reviewed-files/source-files.ts';
-import { parseAsk, parseObligations } from './policy-annotations.ts';
+import { type ParsedAsk, parseAsk } from './parse-ask.ts';
+import { parseObligations } from './policy-annotations.ts';
 import { cedarFinding, type FindingRule, finding, type PolicyFinding } from './policy-finding.ts';
 
 /** One policy, its annotations read once: Cedar does not hand them out with a decision. */
@@ -71,9 +72,9 @@ function parsePolicy({ file, line, text, json }: PolicySource, findings: PolicyF
   }
   if (!advice || advice.length > maxAdviceCharacters)
     report('missing-advice', `${id} has no @advice of 1 to ${maxAdviceCharacters} characters`);
-  const ask = askText === undefined ? undefined : parseAsk(askText);
-  if (askText !== undefined && (ask === undefined || json.effect !== 'forbid'))
-    report('bad-ask', `${id} has an @ask that cannot be used`);
+  const { requirement: ask, problems }: ParsedAsk = askText === undefined ? { problems: [] } : parseAsk(askText);
+  if (problems.length > 0) report('bad-ask', `${id} has an @ask that cannot be used: ${problems.join('; ')}`);
+  else if (ask !== undefined && json.effect !== 'forbid') report('bad-ask', `${id} has an @ask, and is no forbid`);
   if (ask !== undefined && !/\bapproval\b/.test(text))
     report('ask-never-ends', `${id} asks, and does not look at context.approval`);
   const obligations = obligation === undefined ? [] : parseObligations(obligation);

@@ -17,8 +17,12 @@ export async function readerOf(keys: KeyService, tenant: string, viewer: InboxVi
   return { roles: viewer.kind === 'person' ? viewer.roles : [], mac: mac ?? '', groupMacs };
 }
 
-export const hasRole = ({ roles }: Reader): RawBuilder<boolean> =>
-  sql<boolean>`coalesce(approvals.asked_roles && ${[...roles]}::text[], false)`;
+/** What rolesAt in the domain says. */
+export const hasRole = ({ roles }: Reader, now: string): RawBuilder<boolean> =>
+  sql<boolean>`(coalesce(approvals.asked_roles && ${[...roles]}::text[], false)
+    or (approvals.later_roles is not null and exists (
+      select from unnest(approvals.later_roles, approvals.later_at) as later (role, since)
+      where later.role = any (${[...roles]}::text[]) and later.since <= ${now}::timestamptz)))`;
 
 export const isOwn = ({ mac, groupMacs }: Reader): RawBuilder<boolean> =>
   sql<boolean>`coalesce(approvals.initiator_mac = ${mac}::text or approvals.owner_mac = any (${[...groupMacs]}::text[]), false)`;
@@ -31,7 +35,7 @@ export const hasAnswered = ({ mac }: Reader): RawBuilder<boolean> =>
 /** What objectionTo in the domain says, and time and his own answer; a step-up he may still make. */
 export const isAskedOf = (reader: Reader, now: string): RawBuilder<boolean> =>
   sql<boolean>`(approvals.state = 'pending' and approvals.expires_at > ${now}::timestamptz
-    and ${hasRole(reader)} and not ${isOwn(reader)} and not ${hasAnswered(reader)})`;
+    and ${hasRole(reader, now)} and not ${isOwn(reader)} and not ${hasAnswered(reader)})`;
 
 /** All conditions of a filter as one; with a reader, only what is asked of him. */
 export function passesFilter(

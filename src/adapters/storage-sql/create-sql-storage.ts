@@ -3,6 +3,7 @@ import type { ApprovalInbox } from '../../ports/approval-inbox.port.ts';
 import type { ApprovalStore } from '../../ports/approval-store.port.ts';
 import type { AuditOutbox } from '../../ports/audit-outbox.port.ts';
 import type { EffectLedger } from '../../ports/effect-ledger.port.ts';
+import type { EscalationStore } from '../../ports/escalation-store.port.ts';
 import type { KeyService } from '../../ports/key-service.port.ts';
 import type { NudgeStore } from '../../ports/nudge-store.port.ts';
 import type { PasskeyChallengeStore, PasskeyStore } from '../../ports/passkey-store.port.ts';
@@ -15,6 +16,7 @@ import { createSqlApprovalInbox } from './sql-approval-inbox.ts';
 import { createSqlApprovalStore } from './sql-approval-store.ts';
 import { createSqlAuditOutbox } from './sql-audit-outbox.ts';
 import { createSqlEffectLedger } from './sql-effect-ledger.ts';
+import { createSqlEscalationStore } from './sql-escalation-store.ts';
 import { createSqlMandateStore } from './sql-mandate-store.ts';
 import { createSqlNudgeStore } from './sql-nudge-store.ts';
 import { createSqlPasskeyChallenges } from './sql-passkey-challenges.ts';
@@ -37,6 +39,7 @@ export interface SqlStorage {
   readonly inbox: ApprovalInbox;
   readonly outbox: AuditOutbox;
   readonly sessions: SessionStore;
+  readonly escalations: EscalationStore;
   readonly nudges: NudgeStore;
   readonly people: PersonStore;
   readonly signIns: SignInStore;
@@ -63,6 +66,7 @@ export function createSqlStorage({
     inbox: createSqlApprovalInbox(context),
     outbox: createSqlAuditOutbox(context),
     sessions: createSqlSessionStore(context),
+    escalations: createSqlEscalationStore(context),
     nudges: createSqlNudgeStore(context),
     people: createSqlPersonStore(context),
     signIns: createSqlSignInStore(context),

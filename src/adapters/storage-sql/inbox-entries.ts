@@ -24,9 +24,9 @@ export interface EntryColumns {
   readonly verdicts: number | string | bigint;
 }
 
-export const entryColumns = (reader: Reader): RawBuilder<unknown> => sql`
+export const entryColumns = (reader: Reader, now: string): RawBuilder<unknown> => sql`
   approval_id, run_id, agent, tool, risk, created_at, expires_at, summary_key_id, summary,
-  ${hasRole(reader)} as has_role, ${isOwn(reader)} as is_own, ${hasAnswered(reader)} as has_answered,
+  ${hasRole(reader, now)} as has_role, ${isOwn(reader)} as is_own, ${hasAnswered(reader)} as has_answered,
   coalesce(asked_step_up, false) as needs_step_up,
   (select count(*) from verdicts where verdicts.tenant = approvals.tenant
     and verdicts.approval_id = approvals.approval_id and verdicts.withdrawn_at is null) as verdicts`;

@@ -10,6 +10,7 @@ import { people } from './migrations/0006-people.ts';
 import { passkeys } from './migrations/0007-passkeys.ts';
 import { edits } from './migrations/0008-edits.ts';
 import { withdrawnVerdicts } from './migrations/0009-withdrawn-verdicts.ts';
+import { escalation } from './migrations/0011-escalation.ts';
 import type { StorageTables } from './tables.ts';
 
 /** In order of their versions. One that arrives after a later one was applied is applied all the same. */
@@ -23,6 +24,7 @@ export const migrations: readonly Migration[] = [
   passkeys,
   edits,
   withdrawnVerdicts,
+  escalation,
 ];
 
 /** Any number that nobody else uses: two processes that migrate wait for each other on it. */

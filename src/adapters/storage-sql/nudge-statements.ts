@@ -8,12 +8,14 @@ export interface UnplannedRow {
   readonly tenant: string;
   readonly approval_id: string;
   readonly occasion: string;
+  readonly rung: number;
 }
 
 export interface ClaimedRow {
   readonly tenant: string;
   readonly approval_id: string;
   readonly occasion: string;
+  readonly rung: number;
   readonly channel: string;
   readonly nudge_id: string;
   readonly attempts: number;
@@ -28,21 +30,32 @@ export interface ClaimedRow {
 const stillTrue = (at: string) => sql`(case when n.occasion = 'expired' then a.state = 'expired'
   else a.state = 'pending' and a.expires_at > ${at}::timestamptz end)`;
 
+/** Occasions in the order in which they are planned: what comes later may make the one before needless. */
 export function unplannedStatement(at: string, remindWhenLeft: number, limit: number): RawBuilder<UnplannedRow> {
   return sql<UnplannedRow>`
-    select tenant, approval_id, occasion from (
-      select tenant, approval_id, created_at,
-        case when ${at}::timestamptz >= expires_at - (expires_at - created_at) * ${remindWhenLeft}::float8
-          then 'reminder' else 'opened' end as occasion
+    with open as (
+      select tenant, approval_id, created_at, later_at,
+        ${at}::timestamptz >= coalesce(remind_at,
+          expires_at - (expires_at - created_at) * ${remindWhenLeft}::float8) as ends_soon
       from approvals where state = 'pending' and expires_at > ${at}::timestamptz
+    )
+    select tenant, approval_id, occasion, rung from (
+      select tenant, approval_id, created_at, 'opened' as occasion, 0 as rung, 1 as turn from open where not ends_soon
       union all
-      select tenant, approval_id, created_at, 'expired' as occasion
+      select distinct tenant, approval_id, created_at, 'widened',
+        extract(epoch from later.since - created_at)::integer, 2
+      from open, unnest(later_at) as later (since) where later.since <= ${at}::timestamptz
+      union all
+      select tenant, approval_id, created_at, due.occasion, 0, due.turn
+      from open, (values ('reminder', 3), ('alarm', 4)) as due (occasion, turn) where ends_soon
+      union all
+      select tenant, approval_id, created_at, 'expired', 0, 5
       from approvals where state = 'expired' and closed_at > ${at}::timestamptz - ${expiredWithin}
     ) as told
     where not exists (
-      select from nudges n
-      where n.tenant = told.tenant and n.approval_id = told.approval_id and n.occasion = told.occasion)
-    order by created_at, approval_id limit ${limit}::integer`;
+      select from nudges n where n.tenant = told.tenant and n.approval_id = told.approval_id
+        and n.occasion = told.occasion and n.rung = told.rung)
+    order by created_at, approval_id, turn, rung limit ${limit}::integer`;
 }
 
 export function dropStatement(at: string, channels: readonly string[]): RawBuilder<{ readonly dropped: number }> {
@@ -53,9 +66,9 @@ export function dropStatement(at: string, channels: readonly string[]): RawBuild
       where n.state = 'due' and a.tenant = n.tenant and a.approval_id = n.approval_id and (
         not ${stillTrue(at)}
         or n.channel <> all (${[...channels]}::text[])
-        or (n.occasion = 'opened' and exists (
+        or (n.occasion in ('opened', 'widened') and exists (
           select from nudges r where r.tenant = n.tenant and r.approval_id = n.approval_id
-            and r.channel = n.channel and r.occasion = 'reminder')))
+            and r.channel = n.channel and r.occasion = 'reminder' and r.planned_at >= n.planned_at)))
       returning 1
     )
     select count(*)::integer as dropped from changed`;
@@ -73,7 +86,7 @@ export function claimStatement(channel: string, at: string, until: string): RawB
     update nudges as n set attempts = n.attempts + 1, next_at = ${until}::timestamptz
     from chosen, approvals as a
     where n.nudge_id = chosen.nudge_id and a.tenant = n.tenant and a.approval_id = n.approval_id
-    returning n.tenant, n.approval_id, n.occasion, n.channel, n.nudge_id, n.attempts,
+    returning n.tenant, n.approval_id, n.occasion, n.rung, n.channel, n.nudge_id, n.attempts,
       a.run_id, a.agent, a.tool, a.risk, a.expires_at`;
 }
 

@@ -30,7 +30,14 @@ interface CountColumns {
 }
 
 /** Nobody and nothing: whose approval row cannot be opened is asked of nobody. */
-const askedOfNobody = { asked_roles: [], asked_step_up: false, initiator_mac: '', owner_mac: '' };
+const askedOfNobody = {
+  asked_roles: [],
+  asked_step_up: false,
+  initiator_mac: '',
+  owner_mac: '',
+  later_roles: null,
+  later_at: null,
+};
 
 /** Pending approvals over the index by expiry; summaries sealed in the rows. */
 export function createSqlApprovalInbox({ db, keys }: StorageContext): ApprovalInbox {
@@ -51,7 +58,7 @@ export function createSqlApprovalInbox({ db, keys }: StorageContext): ApprovalIn
       sql`and (expires_at, approval_id) ${backwards ? sql`<` : sql`>`} (${end.at}::timestamptz, ${end.id}::text)`;
     const direction = backwards ? sql`desc` : sql`asc`;
     const found = await rowsOf(sql<EntryColumns>`
-      select ${entryColumns(reader)} from approvals where ${listed(read, reader)} ${beyond ?? sql``}
+      select ${entryColumns(reader, read.now)} from approvals where ${listed(read, reader)} ${beyond ?? sql``}
       order by expires_at ${direction}, approval_id ${direction} limit ${limit + 1}::integer`);
     const isMore = found.length > limit;
     const rows = backwards ? found.slice(0, limit).toReversed() : found.slice(0, limit);
@@ -82,7 +89,7 @@ export function createSqlApprovalInbox({ db, keys }: StorageContext): ApprovalIn
     async pick(read, approvalIds) {
       const reader = await readerOf(keys, read.tenant, read.viewer);
       const rows = await rowsOf(sql<EntryColumns>`
-        select ${entryColumns(reader)} from approvals
+        select ${entryColumns(reader, read.now)} from approvals
         where ${listed(read, reader)} and approval_id = any (${[...approvalIds]}::text[])
         order by expires_at, approval_id`);
       return Promise.all(rows.map((row) => inboxEntryOf(keys, read.tenant, row)));
@@ -133,6 +140,8 @@ export function createSqlApprovalInbox({ db, keys }: StorageContext): ApprovalIn
       await query(() =>
         sql`update approvals set asked_roles = ${[...asked.asked_roles]}::text[], asked_step_up = ${asked.asked_step_up}::boolean,
             initiator_mac = ${asked.initiator_mac}::text, owner_mac = ${asked.owner_mac}::text,
+            later_roles = ${asked.later_roles && [...asked.later_roles]}::text[],
+            later_at = ${asked.later_at && [...asked.later_at]}::text[]::timestamptz[],
             summary_key_id = ${keyId}::text, summary = ${bytes}::bytea
           where tenant = ${tenant}::text and approval_id = ${approvalId}::text`.execute(db),
       );

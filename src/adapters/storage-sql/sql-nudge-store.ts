@@ -18,25 +18,27 @@ export function createSqlNudgeStore({ db, keys, notices }: StorageContext): Nudg
   return {
     async unplanned(at, remindWhenLeft, limit) {
       const { rows } = await query(() => unplannedStatement(at, remindWhenLeft, limit).execute(db));
-      return rows.map(({ tenant, approval_id, occasion }) => ({
+      return rows.map(({ tenant, approval_id, occasion, rung }) => ({
         tenant,
         approvalId: approval_id,
         occasion: occasion as NudgeOccasion,
+        rung,
       }));
     },
 
     async plan(nudges, at) {
       if (nudges.length === 0) return;
-      const rows = nudges.map(({ tenant, approvalId, occasion, channel, nudgeId }) => ({
+      const rows = nudges.map(({ tenant, approvalId, occasion, rung, channel, nudgeId, covered }) => ({
         tenant,
         approval_id: approvalId,
         occasion,
+        rung,
         channel,
         nudge_id: nudgeId,
-        state: channel === '' ? 'unaddressed' : 'due',
+        state: channel === '' ? 'unaddressed' : covered === true ? 'dropped' : 'due',
         planned_at: at,
         next_at: at,
-        settled_at: channel === '' ? at : null,
+        settled_at: channel === '' || covered === true ? at : null,
         code: null,
       }));
       await query(() =>
@@ -100,6 +102,7 @@ function dueNudgeOf(row: ClaimedRow): DueNudge {
     approvalId: row.approval_id,
     // The table's check holds the occasions; the risk is written from the same union.
     occasion: row.occasion as NudgeOccasion,
+    rung: row.rung,
     channel: row.channel,
     nudgeId: row.nudge_id,
     attempts: row.attempts,

@@ -95,6 +95,13 @@ export interface ApprovalsTable {
   asked_step_up: boolean | null;
   initiator_mac: string | null;
   owner_mac: string | null;
+  /** Roles that are asked later, and from when, side by side; null where none is. */
+  later_roles: string[] | null;
+  later_at: Date[] | null;
+  /** The next rung of which no record says that it was reached. */
+  widens_at: OptionalInstant;
+  /** When policy wants people reminded. */
+  remind_at: OptionalInstant;
   summary_key_id: string | null;
   summary: Uint8Array | null;
   created_at: Instant;
@@ -157,6 +164,8 @@ export interface NudgesTable {
   tenant: string;
   approval_id: string;
   occasion: string;
+  /** Seconds from the opening to the rung that the message speaks of; 0 for every other occasion. */
+  rung: Generated<number>;
   /** The operator's name for it; empty where there is nobody to tell. */
   channel: string;
   nudge_id: string;

@@ -37,7 +37,6 @@ export async function approvalReceipt(dependencies: ReceiptDependencies, row: Ap
   ]);
   const { approvalId, tenant, runId, agent, callId, kind, tool, state, actionDigest, renderHash } = row;
   const { requirement, initiator, ownerGroup, createdAt, expiresAt, closedAt, supersededBy } = row;
-  const { quorum, roles, ttlSeconds, stepUp } = requirement;
   const body = {
     kind: 'countersign-receipt',
     v: 1,
@@ -54,7 +53,7 @@ export async function approvalReceipt(dependencies: ReceiptDependencies, row: Ap
       actionDigest,
       renderHash,
       reasons: row.reasons.map(({ rule, message }) => ({ rule, message })),
-      requirement: { quorum, roles: [...roles], ttlSeconds, stepUp },
+      requirement,
       initiator,
       ownerGroup,
       createdAt,

@@ -1,17 +1,20 @@
 import type { ApprovalView } from '../../contracts/http/approval.schema.ts';
 import type { StoredEnvelope } from '../../contracts/http/stored-action.schema.ts';
+import { remindAt, rolesAt, rungsOf } from '../../domain/escalation.ts';
 import type { ApprovalRow, ApprovalStore, StoredVerdict, WithdrawnVerdict } from '../../ports/approval-store.port.ts';
 import type { BlobStore } from '../../ports/blob-store.port.ts';
+import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { EffectLedger } from '../../ports/effect-ledger.port.ts';
 
 export interface ApprovalSources {
   readonly approvals: ApprovalStore;
   readonly blobs: BlobStore;
   readonly ledger: Pick<EffectLedger, 'standing'>;
+  readonly clock: Clock;
 }
 
 export async function approvalView(
-  { approvals, ledger }: ApprovalSources,
+  { approvals, ledger, clock }: ApprovalSources,
   row: ApprovalRow,
   envelope: StoredEnvelope | 'unreadable',
 ): Promise<ApprovalView> {
@@ -36,12 +39,25 @@ export async function approvalView(
     reasons: [...row.reasons],
     createdAt,
     expiresAt,
-    quorum: { needed: row.requirement.quorum, roles: [...row.requirement.roles] },
+    quorum: {
+      needed: row.requirement.quorum,
+      roles: [...rolesAt(row.requirement, createdAt, row.closedAt ?? isoTime(clock))],
+    },
+    escalation: escalationView(row),
     verdicts: verdicts.map(verdictView),
     ...(withdrawn.length > 0 && { withdrawnVerdicts: withdrawn.map(withdrawnAnswer) }),
     ...(row.supersededBy !== undefined && { supersededBy: row.supersededBy }),
     ...(edited && { edited: { by: edited.by, approvalId: edited.approvalId, before: edited.before } }),
     ...(effect && { effect }),
+  };
+}
+
+function escalationView(row: ApprovalRow): ApprovalView['escalation'] {
+  const at = remindAt(row.requirement, row);
+  return {
+    widen: rungsOf(row.requirement, row).map((rung) => ({ at: rung.at, roles: [...rung.roles] })),
+    ...(at !== undefined && { remindAt: at }),
+    owner: row.ownerGroup,
   };
 }
 

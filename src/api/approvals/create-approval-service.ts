@@ -11,7 +11,7 @@ import { createRateLimiter, type RateLimit } from '../edge/rate-limiter.ts';
 import { requireJson } from '../http/read-json-body.ts';
 import type { Principal } from '../principal.ts';
 import { createGiveVerdict, type VerdictDependencies } from '../verdicts/give-verdict.ts';
-import { editorsOf, hasAnswered, isOpen, objectionToPerson } from '../verdicts/verdict-objection.ts';
+import { editorsOf, hasAnswered, isOpen, objectionToPerson, refusedAnswer } from '../verdicts/verdict-objection.ts';
 import { createWithdrawVerdict } from '../verdicts/withdraw-verdict.ts';
 import { approvalReceipt, type ReceiptDependencies } from './approval-receipt.ts';
 import type { AnswerObjection, ApprovalDetail, ApprovalService } from './approval-service.ts';
@@ -64,7 +64,7 @@ export function createApprovalService(dependencies: ApprovalServiceDependencies)
   const viewOf = async (row: ApprovalRow) => approvalView(dependencies, row, await readEnvelope(blobs, row));
 
   async function answerable(row: ApprovalRow, identity: Identity): Promise<AnswerObjection | 'yes'> {
-    const objection = objectionToPerson(row, await editorsOf(dependencies, row), identity);
+    const objection = objectionToPerson(row, await editorsOf(dependencies, row), identity, isoTime(clock));
     if (objection !== undefined) return objection;
     if (!isOpen(row, clock.now())) return 'approval-closed';
     if (hasAnswered(await approvals.verdicts(row.tenant, row.approvalId), identity)) return 'already-decided';
@@ -100,7 +100,8 @@ export function createApprovalService(dependencies: ApprovalServiceDependencies)
     async challengeVerdict(principal, approvalId, body) {
       const row = await rowOf(principal, approvalId);
       const objection = await answerable(row, principal.identity);
-      if (objection !== 'yes' && objection !== 'step-up-required') throw new CountersignError(objection);
+      if (objection !== 'yes' && objection !== 'step-up-required')
+        throw refusedAnswer(objection, row, principal.identity);
       return stepUp.challenge(principal, row, requireJson(body));
     },
   };

@@ -51,6 +51,7 @@ export async function* followNews(
 
 const changing: ReadonlySet<string> = new Set([
   'approval-opened',
+  'approval-widened',
   'verdict-given',
   'approval-closed',
   'effect-reserved',

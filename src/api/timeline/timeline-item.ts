@@ -2,6 +2,7 @@ import { storedEnvelopeSchema, storedTaskSchema } from '../../contracts/http/sto
 import type { TimelineItem } from '../../contracts/http/timeline.schema.ts';
 import { assertNever } from '../../domain/assert-never.ts';
 import { type PublicEvent, publicEvents } from '../../domain/audit-record.ts';
+import { rungsOf } from '../../domain/escalation.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { RecordBodies } from '../../domain/record-bodies.ts';
 import type { ApprovalStore, StoredVerdict } from '../../ports/approval-store.port.ts';
@@ -156,12 +157,14 @@ async function questionOf({ approvals }: TimelineSources, tenant: string, body: 
   const { approvalId, actionDigest, expiresAt } = body;
   const row = await approvals.find(tenant, approvalId);
   const { quorum, roles } = row?.requirement ?? { quorum: 1, roles: [] };
+  const rungs = row === undefined ? [] : rungsOf(row.requirement, row);
   return {
     approvalId,
     actionDigest,
     expiresAt,
     reasons: [...(row?.reasons ?? [])],
     quorum: { needed: quorum, roles: [...roles] },
+    ...(rungs.length > 0 && { widen: rungs.map((rung) => ({ at: rung.at, roles: [...rung.roles] })) }),
   };
 }
 

@@ -19,7 +19,7 @@ import type { Principal, RawBody } from '../principal.ts';
 import type { RefusedAttempts } from '../refused-attempts.ts';
 import { editOf } from './edited-arguments.ts';
 import type { StepUp, StepUpProof } from './step-up.ts';
-import { editorsOf, hasAnswered, isOpen, needsStepUp, objectionToPerson } from './verdict-objection.ts';
+import { editorsOf, hasAnswered, isOpen, needsStepUp, objectionToPerson, refusedAnswer } from './verdict-objection.ts';
 import type { VerdictPump } from './verdict-pump.ts';
 
 export interface VerdictDependencies {
@@ -71,8 +71,8 @@ async function accepted(
   proof: StepUpProof,
 ): Promise<VerdictBody> {
   const { approvals, blobs, clock } = dependencies;
-  const objection = objectionToPerson(row, await editorsOf(dependencies, row), identity);
-  if (objection !== undefined) throw new CountersignError(objection);
+  const objection = objectionToPerson(row, await editorsOf(dependencies, row), identity, isoTime(clock));
+  if (objection !== undefined) throw refusedAnswer(objection, row, identity);
   if (needsStepUp(row, proof)) throw new CountersignError('step-up-required');
   if (!isOpen(row, clock.now())) throw new CountersignError('approval-closed');
   const claimed = claimedDigest(body);

@@ -1,5 +1,7 @@
 import { editorsIn, editsThatWrote } from '../../digest/edits.ts';
 import { objectionTo } from '../../domain/approval.ts';
+import { CountersignError } from '../../domain/countersign-error.ts';
+import { askedFrom, rolesAt } from '../../domain/escalation.ts';
 import type { ApprovalRow, ApprovalStore, StoredVerdict } from '../../ports/approval-store.port.ts';
 import type { BlobStore } from '../../ports/blob-store.port.ts';
 import type { Identity } from '../../ports/directory.port.ts';
@@ -23,14 +25,24 @@ export async function editorsOf(
   return editorsIn(await editsThatWrote(dependencies, row, tool, args));
 }
 
-/** Who may answer at all: 403 in the contract's order. */
+/** Who may answer at all: 403 in the contract's order. `now` in ISO 8601: later more roles may be asked. */
 export function objectionToPerson(
   row: ApprovalRow,
   editors: readonly string[],
   identity: Identity,
+  now: string,
 ): AnswerObjection | undefined {
   if (identity.kind !== 'person') return 'not-an-approver';
-  return objectionTo(identity, row.requirement.roles, { ...row, editors });
+  return objectionTo(identity, rolesAt(row.requirement, row.createdAt, now), { ...row, editors });
+}
+
+/** The refusal as it is told: whose role is asked later learns from when. */
+export function refusedAnswer(objection: AnswerObjection, row: ApprovalRow, identity: Identity): CountersignError {
+  const from = objection === 'not-an-approver' ? askedFrom(row.requirement, row, identity.roles) : undefined;
+  return new CountersignError(
+    objection,
+    from === undefined ? {} : { message: `This identity is asked from ${from} on, if nobody has decided by then.` },
+  );
 }
 
 /** A proof that does not hold is refused also where none was asked for. */

@@ -45,6 +45,7 @@ export function tellApproval(terminal: Terminal, approval: ApprovalView, pages: 
     ['Run', shownLine(approval.runId)],
     ['Risk', approval.risk],
     ['Needs', `${needed} of ${roles.map(shownLine).join(' or ')}`],
+    ...laterFacts(approval, now),
     ['Asked', `${absoluteText(approval.createdAt)} (${relativeText(approval.createdAt, now)})`],
     ['Digest', approval.actionDigest],
     ['Page', paint.accent(`${pages}/approvals/${approval.approvalId}`)],
@@ -64,6 +65,21 @@ export function tellApproval(terminal: Terminal, approval: ApprovalView, pages: 
   ];
   for (const line of factLines(facts, paint)) terminal.line(line);
   terminal.line();
+}
+
+/** While it is open: who is asked later, and what silence means. */
+function laterFacts({ state, escalation, expiresAt }: ApprovalView, now: number): (readonly [string, string])[] {
+  if (state !== 'pending' || escalation === undefined) return [];
+  const at = (time: string) => `${absoluteText(time)} (${relativeText(time, now)})`;
+  const later = escalation.widen
+    .filter((rung) => Date.parse(rung.at) > now)
+    .map((rung) => ['Later', `from ${at(rung.at)} also ${rung.roles.map(shownLine).join(' or ')}`] as const);
+  const reminded = escalation.remindAt === undefined ? '' : `, from ${at(escalation.remindAt)}`;
+  return [
+    ...later,
+    ['Silence', `rejects it at ${at(expiresAt)}`],
+    ['Owner', `${shownLine(escalation.owner)}, told before the end where channels are set up${reminded}`],
+  ];
 }
 
 /** What differs between two sets of arguments: each value whole, before and after. */

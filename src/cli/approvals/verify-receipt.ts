@@ -4,6 +4,7 @@ import { canonicalJson } from '../../digest/canonical-json.ts';
 import { digestOf } from '../../digest/digest.ts';
 import { createPublicVerifier } from '../../digest/verify-signature.ts';
 import { objectionTo, tally, type Verdict } from '../../domain/approval.ts';
+import { latestOf, rolesAt } from '../../domain/escalation.ts';
 import type { JsonObject, JsonValue } from '../../domain/json.ts';
 import { passkeyAcr } from '../../domain/passkey.ts';
 
@@ -100,14 +101,16 @@ function bindingsHold({ approval, envelope, sheet, verdicts, withdrawnVerdicts =
   return isOfAction && [...verdicts, ...withdrawnVerdicts].every(isOfApproval) && withdrawnVerdicts.every(isTakenBack);
 }
 
-/** Whether the people who answered, by the roles they held then, lead where the receipt says the approval went. */
+/** Whether the people who answered, by the roles they held and that were asked then, lead where the receipt says the approval went. */
 function quorumHolds({ approval, envelope, verdicts }: Receipt): boolean {
   const { requirement, initiator, ownerGroup, state } = approval;
   const editors = envelope.edited === undefined ? [] : [envelope.edited.by];
+  const openedAt = latestOf(approval.createdAt, envelope.createdAt);
   const counting = verdicts.flatMap(({ verdict }): Verdict[] => {
-    const { approver, roles, groups, acr, assertion } = verdict;
+    const { approver, roles, groups, acr, assertion, at } = verdict;
     const duties = { initiator, ownerGroup, editors };
-    const isOpposed = objectionTo({ subject: approver, roles, groups }, requirement.roles, duties) !== undefined;
+    const asked = rolesAt(requirement, openedAt, at);
+    const isOpposed = objectionTo({ subject: approver, roles, groups }, asked, duties) !== undefined;
     // No receipt has the passkey's public key: that the assertion is there is all that can be seen of it.
     const lacksStepUp = requirement.stepUp && (acr !== passkeyAcr || assertion === undefined);
     return isOpposed || lacksStepUp ? [] : [verdict as Verdict];

@@ -36,7 +36,17 @@ export const approvalViewSchema = z.strictObject({
   reasons: z.array(reasonSchema),
   createdAt: z.string(),
   expiresAt: z.string(),
+  /** The roles that count now, or counted when it closed. */
   quorum: quorumSchema,
+  /** What happens while nobody decides: who is asked besides and from when, when people are reminded, and who owns the agent. */
+  escalation: z
+    .strictObject({
+      widen: z.array(z.strictObject({ at: z.string(), roles: z.array(z.string()) })),
+      /** Where policy names a time. */
+      remindAt: z.string().optional(),
+      owner: z.string(),
+    })
+    .optional(),
   verdicts: z.array(verdictViewSchema),
   /** Only where somebody took his answer back. */
   withdrawnVerdicts: z.array(withdrawnAnswerSchema).optional(),

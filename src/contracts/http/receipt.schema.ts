@@ -30,6 +30,8 @@ const requirementSchema = z.strictObject({
   roles: z.array(z.string()),
   ttlSeconds: z.number(),
   stepUp: z.boolean(),
+  widen: z.array(z.strictObject({ afterSeconds: z.number(), roles: z.array(z.string()) })).exactOptional(),
+  remindSeconds: z.number().exactOptional(),
 });
 
 const signedVerdictSchema = z.strictObject({

@@ -75,6 +75,8 @@ export const approvalOpenedSchema = z.strictObject({
   actionDigest: z.string(),
   reasons: z.array(reasonSchema),
   quorum: quorumSchema,
+  /** Who is asked besides while nobody has decided, and from when. */
+  widen: z.array(z.strictObject({ at: z.string(), roles: z.array(z.string()) })).optional(),
   expiresAt: z.string(),
 });
 

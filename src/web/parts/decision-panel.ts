@@ -3,6 +3,7 @@ import { type ApprovalView, maxReasonLength } from '../../contracts/http/approva
 import { html, type Markup, nothing } from '../markup.ts';
 import type { Installation, Viewer } from '../page.ts';
 import { answerList } from './answer-list.ts';
+import { escalationSteps } from './escalation-steps.ts';
 import { howItStands } from './how-it-stands.ts';
 import { timeLeft } from './moment.ts';
 import { noticeBox } from './notice.ts';
@@ -18,8 +19,11 @@ export interface DecisionPanel {
 }
 
 /** What the panel shows, in short: a page that holds another one is stale. */
-export function panelKey({ view, answerable, passkey }: ApprovalDetail): string {
-  return `${view.state}.${passkey === 'confirmed' ? 'passkey' : answerable}.${view.verdicts.length}.${view.effect?.state ?? ''}`;
+export function panelKey(detail: ApprovalDetail): string {
+  const { view, answerable, passkey } = detail;
+  // That others are asked as well is no reason to disturb whoever is answering.
+  const asked = view.state !== 'pending' || offersAnswer(detail) ? '' : view.quorum.roles.length;
+  return `${view.state}.${passkey === 'confirmed' ? 'passkey' : answerable}.${view.verdicts.length}.${view.effect?.state ?? asked}`;
 }
 
 /** Whether a panel with this key offered an answer. */
@@ -52,6 +56,7 @@ ${view.state === 'pending' && detail.answerable !== 'approval-closed' ? countdow
 ${open ? answerForm(detail, viewer) : howItStands(detail, viewer, now)}
 ${takeBack(detail, viewer)}
 ${answerList(view, installation, now)}
+${escalationSteps(view, now)}
 </section>`;
 }
 

@@ -22,7 +22,7 @@ function whyNotYou(objection: AnswerObjection, passkey: PasskeyStanding, view: A
     case 'not-an-approver':
       return says(
         'plain',
-        'This is not for your roles.',
+        isAskedLater(view, viewer) ? 'This is not for your roles yet.' : 'This is not for your roles.',
         `It asks for ${listed(view.quorum.roles)}; you are signed in as ${viewer.identity.displayName} with ${listed(viewer.identity.roles)}.`,
       );
     case 'self-approval':
@@ -40,6 +40,10 @@ function whyNotYou(objection: AnswerObjection, passkey: PasskeyStanding, view: A
     default:
       return assertNever(objection);
   }
+}
+
+function isAskedLater({ escalation }: ApprovalView, { identity }: Viewer): boolean {
+  return escalation?.widen.some(({ roles }) => roles.some((role) => identity.roles.includes(role))) === true;
 }
 
 const passkeyMissing: Readonly<Record<PasskeyStanding, string>> = {

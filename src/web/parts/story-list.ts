@@ -151,7 +151,11 @@ function reasonsShown({ decisions }: ActionStory, standing: ActionStanding): Mar
 function people({ asked, verdicts, edits, answered }: ActionStory, installation: Installation): Markup {
   if (asked === undefined) return nothing;
   const words = { approve: 'approved', reject: 'rejected', edit: 'edited' } as const;
-  return html`<p class="because">${verdicts.map(
+  const later = (asked.widen ?? []).filter(({ at }) => answered === undefined || at < answered.at);
+  return html`${later.map(
+    ({ at, roles }) =>
+      html`<p class="because"><span class="muted">Also asked from</span> ${clockTime(at)} ${shownText(roles.join(', '))}</p>`,
+  )}<p class="because">${verdicts.map(
     (verdict) =>
       html`<strong>${personName(verdict.by, installation)}</strong> ${words[verdict.verdict]}${verdict.reason === undefined || verdict.reason === '' ? nothing : html`: “${shownText(verdict.reason)}”`}${verdict.withdrawnAt === undefined ? nothing : ', and took it back'}. `,
   )}<a href="/approvals/${asked.approvalId}">${answered === undefined ? 'Open the approval' : 'See the approval'}</a></p>${edits.map((edit) => changed(edit, installation))}`;

@@ -7,7 +7,7 @@ import { canonicalJson } from '../../../src/digest/canonical-json.ts';
 import type { SignedVerdict, Verdict } from '../../../src/domain/approval.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { ApprovalRow } from '../../../src/ports/approval-store.port.ts';
-import { approvalOf, type OpenedStorage, openStorage, verdictOf } from '../storage/storage-fixture.ts';
+import { approvalOf, later, type OpenedStorage, openStorage, verdictOf } from '../storage/storage-fixture.ts';
 
 let storage: OpenedStorage;
 beforeAll(async () => {
@@ -102,6 +102,17 @@ describe('a signed verdict', () => {
   ])('that %s does not count, even with a genuine signature', async (_, change) => {
     const { verdict } = verdictOf(approval, 'approver', `vrd_${'3'.repeat(32)}`);
     expect(await counts(await signed({ ...verdict, ...change }), { ...approval, initiator: 'initiator' })).toBe(false);
+  });
+
+  test('of the next role counts when it was given at its time, and at no other moment when it came before', async () => {
+    const requirement = { ...approval.requirement, widen: [{ afterSeconds: 600, roles: ['lead'] }] };
+    const asked = { ...approval, requirement };
+    const { verdict } = verdictOf(approval, 'lead', `vrd_${'4'.repeat(32)}`);
+    const given = (seconds: number) => signed({ ...verdict, roles: ['lead'], at: later(seconds) });
+    expect(await counts(await given(599.999), asked)).toBe(false);
+    expect(await counts(await given(600), asked)).toBe(true);
+    expect(await counts(await given(600), { ...asked, createdAt: later(0.001) })).toBe(false);
+    expect(await counts(await given(600), approval)).toBe(false);
   });
 
   test('is no step-up for what it claims of itself only, as a development login', async () => {

@@ -6,6 +6,7 @@ import { maxBlobBytes } from '../../../src/adapters/blobs-folder/create-folder-b
 import { devTokenSeconds } from '../../../src/adapters/directory-dev/dev-tokens.ts';
 import { smtpTimeoutMs, smtpWholeTimeoutMs } from '../../../src/adapters/nudge-sender-smtp/send-mail.ts';
 import { webhookTimeoutMs } from '../../../src/adapters/nudge-sender-webhook/send-webhook.ts';
+import { maxRungs } from '../../../src/adapters/policy-cedar/parse-ask.ts';
 import {
   maxRequestCharacters,
   maxRequestDepth,
@@ -63,6 +64,7 @@ test.each([
   ],
   ['development token', `${devTokenSeconds / 3_600} h`],
   ['`agent.yaml`, prompt, tool-server file, `.cedar` file, schema, case', `${kib(maxReviewedFileBytes)} each`],
+  ['quorum; roles of one `@ask` or of one rung of it; rungs', `16; 16; ${maxRungs}`],
   ['values in one request', grouped(maxRequestValues)],
   ['characters in one request, keys included', grouped(maxRequestCharacters)],
   ['nesting of one request', String(maxRequestDepth)],

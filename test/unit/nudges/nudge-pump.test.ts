@@ -123,8 +123,143 @@ describe('who may answer', () => {
   });
 });
 
+describe('the next roles', () => {
+  const requirement = {
+    quorum: 1,
+    roles: ['approver'],
+    ttlSeconds: 3_600,
+    stepUp: false,
+    widen: [
+      { afterSeconds: 600, roles: ['lead'] },
+      { afterSeconds: 1_200, roles: ['board'] },
+    ],
+    remindSeconds: 1_800,
+  };
+  const ladder = { approver: ['chat'], lead: ['pager'], board: ['pager'] };
+
+  async function withPager(work: (pager: WebhookReceiver, house: ReturnType<typeof begin>) => Promise<void>) {
+    const pager = await startWebhookReceiver();
+    try {
+      const channels = [webhookTo(receiver.url), webhookTo(pager.url, 'pager')];
+      await work(pager, begin({ channels, roles: ladder }));
+    } finally {
+      await Promise.all(pumps.map((pump) => pump.stop()));
+      await pager.close();
+    }
+  }
+  const all = (pager: WebhookReceiver) => toldOf(pager).map(({ occasion }) => occasion);
+
+  test('are told when they are asked, one message a rung, and everybody is reminded when policy says', async () => {
+    const row = await ask(storage, { requirement });
+    await withPager(async (pager, { clock, start }) => {
+      start();
+      await received(1);
+      clock.advance(599_000);
+      await rounds();
+      expect(pager.received).toEqual([]);
+      clock.advance(1_000);
+      await rounds();
+      clock.advance(600_000);
+      await rounds();
+      expect(all(pager)).toEqual(['widened', 'widened']);
+      expect(new Set(toldOf(pager).map(({ nudgeId }) => nudgeId)).size).toBe(2);
+      clock.advance(599_000);
+      await rounds();
+      expect(occasions()).toEqual(['opened']);
+      clock.advance(1_000);
+      await rounds();
+      clock.advance(1_700_000);
+      await rounds();
+      expect(occasions()).toEqual(['opened', 'reminder']);
+      expect(all(pager)).toEqual(['widened', 'widened', 'reminder']);
+      expect((await recordsOf(row)).map(({ kind }) => kind)).toEqual(Array.from({ length: 5 }, () => 'nudge-sent'));
+    });
+  });
+
+  test('hear nothing of a question that was closed before their time', async () => {
+    const row = await ask(storage, { requirement });
+    await withPager(async (pager, { clock, start }) => {
+      start();
+      await received(1);
+      await close(storage, row, 'rejected', 1);
+      clock.advance(600_000);
+      await rounds();
+      expect(pager.received).toEqual([]);
+    });
+  });
+
+  test('whose time came while nothing ran get the reminder alone where that is due as well', async () => {
+    await ask(storage, { requirement });
+    await withPager(async (pager, { clock, start }) => {
+      clock.advance(2_000_000);
+      start();
+      await received(1);
+      await rounds();
+      expect([occasions(), all(pager)]).toEqual([['reminder'], ['reminder']]);
+    });
+  });
+
+  test('that are asked after the reminder are told that they are', async () => {
+    await ask(storage, { requirement: { ...requirement, remindSeconds: 60 } });
+    await withPager(async (pager, { clock, start }) => {
+      start();
+      await received(1);
+      clock.advance(60_000);
+      await received(2);
+      clock.advance(540_000);
+      await rounds();
+      expect([occasions(), all(pager)]).toEqual([['opened', 'reminder'], ['widened']]);
+    });
+  });
+});
+
 describe('the owner of the agent', () => {
   const owners = { 'ap-team': ['chat'] };
+
+  test('is alarmed once, before the end, and told once more when it has ended', async () => {
+    const row = await ask(storage);
+    const { clock, start } = begin({ roles: {}, owners });
+    start();
+    await rounds();
+    clock.advance(2_699_000);
+    await rounds();
+    expect(receiver.received).toEqual([]);
+    clock.advance(1_000);
+    await received(1);
+    clock.advance(600_000);
+    await rounds();
+    await close(storage, row, 'expired', 3_600);
+    clock.advance(300_000);
+    await received(2);
+    expect(occasions()).toEqual(['alarm', 'expired']);
+    const [alarm] = receiver.received.map(({ body }) => (JSON.parse(body) as { readonly text: string }).text);
+    expect(alarm).toContain('your agent');
+    expect(alarm).toContain('somebody else has to answer');
+  });
+
+  test('is not alarmed besides over a channel that is reminded', async () => {
+    await ask(storage);
+    const { clock, start } = begin({ roles, owners });
+    start();
+    await received(1);
+    clock.advance(2_700_000);
+    await received(2);
+    clock.advance(60_000);
+    await rounds();
+    expect(occasions()).toEqual(['opened', 'reminder']);
+    expect(await storage.nudges.standing('default')).toMatchObject({ due: 0, sent: 2, unaddressed: 0 });
+  });
+
+  test('is not alarmed about what was answered', async () => {
+    const row = await ask(storage);
+    const { clock, start } = begin({ roles: {}, owners });
+    start();
+    await rounds();
+    await close(storage, row, 'rejected', 1);
+    clock.advance(2_700_000);
+    await rounds();
+    expect(receiver.received).toEqual([]);
+  });
 
   test('is told of a question that nobody answered in time, and of no other', async () => {
     const expired = await ask(storage);

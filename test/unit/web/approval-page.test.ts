@@ -31,6 +31,31 @@ describe('the approval page', () => {
     expect(page).toContain('name="csrf" value="csrf-token-of-this-session"');
   });
 
+  test('an open question says who is asked besides and from when, what silence means, and which owner is told', () => {
+    const at = (minutes: number) => new Date(now + minutes * 60_000).toISOString();
+    const widen = [
+      { at: at(-10), roles: ['lead'] },
+      { at: at(90), roles: ['board', hostile] },
+    ];
+    const view = { expiresAt: at(180), quorum: { needed: 1, roles: ['approver', 'lead'] } };
+    const page = shown(paymentApproval({ view: { ...view, escalation: { widen, owner: 'ap-team' } } }));
+    const text = textOf(page).replace(/\s+/g, ' ');
+    const clock = (minutes: number) => `${at(minutes).slice(11, 16)} UTC`;
+    expect(text).toContain(`Since ${clock(-10)} (10 min ago) also: lead.`);
+    expect(text).toContain(`From ${clock(90)} (in 1 h 30 min) also: board, `);
+    expect(text).toContain(`Silence rejects it at ${clock(180)}. The agent’s owner, ap-team, is told before that`);
+    expect(page).not.toMatch(/<(script|img)/);
+    const closed = paymentApproval({ view: { ...view, state: 'rejected', escalation: { widen, owner: 'ap-team' } } });
+    expect(textOf(shown(closed))).not.toContain('Silence');
+  });
+
+  test('who is asked later is told that it is not for him yet', () => {
+    const escalation = { widen: [{ at: new Date(now + 60_000).toISOString(), roles: ['approver'] }], owner: 'ap-team' };
+    const view = { escalation, quorum: { needed: 1, roles: ['lead'] } };
+    expect(shown(paymentApproval({ answerable: 'not-an-approver', view }))).toContain('not for your roles yet');
+    expect(shown(paymentApproval({ answerable: 'not-an-approver' }))).not.toContain('not for your roles yet');
+  });
+
   test('nothing has the focus, and approving comes after reason and rejecting', () => {
     const page = shown(paymentApproval());
     expect(page).not.toContain('autofocus');
