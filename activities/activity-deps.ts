@@ -11,6 +11,7 @@ import type { ModelPort } from '../src/ports/model.port.ts';
 import type { PasskeyStore } from '../src/ports/passkey-store.port.ts';
 import type { PasskeyVerifier } from '../src/ports/passkey-verifier.port.ts';
 import type { PolicyPort } from '../src/ports/policy.port.ts';
+import type { ReauthenticationVerifier } from '../src/ports/reauthentication-verifier.port.ts';
 import type { MandateStore, RunStore, TurnJournal } from '../src/ports/run-store.port.ts';
 import type { SteeringStore } from '../src/ports/steering-store.port.ts';
 import type { ToolPort } from '../src/ports/tool.port.ts';
@@ -24,6 +25,7 @@ export interface DecisionDeps {
   readonly steering: SteeringStore;
   readonly passkeys: Pick<PasskeyStore, 'find'>;
   readonly passkeyVerifier: Pick<PasskeyVerifier, 'verifyAssertion'>;
+  readonly reauthentication: ReauthenticationVerifier;
   readonly outbox: AuditOutbox;
   readonly blobs: BlobStore;
   readonly keys: KeyService;

@@ -11,24 +11,25 @@ import type { DecisionDeps } from './activity-deps.ts';
 /**
  * Refuses an envelope that hides that a person wrote its arguments for this call, or that says so of somebody who did
  * not, or of other arguments before. Approvers were shown what it says; only a forger says anything else, so it fails
- * with `digest-conflict`.
+ * with `digest-conflict`. The edit that it names, where it names one.
  */
 export async function refuseForeignEdit(
   deps: Pick<DecisionDeps, 'approvals' | 'blobs' | 'keys'>,
   run: RunKey,
   envelope: ActionEnvelope,
-): Promise<void> {
+): Promise<EditVerdict | undefined> {
   const written = await editsThatWrote(deps, run, envelope.tool, envelope.args);
   const here = written.filter(({ edit }) => edit.callId === envelope.callId);
   const { edited } = envelope;
   if (edited === undefined) {
     if (here.length > 0) throw new CountersignError('digest-conflict');
-    return;
+    return undefined;
   }
   const verdict = here.find(({ verdictId }) => verdictId === edited.verdictId);
   if (verdict === undefined || verdict.approver !== edited.by || verdict.approvalId !== edited.approvalId)
     throw new CountersignError('digest-conflict');
   if (!(await isBefore(deps, run, edited, verdict))) throw new CountersignError('digest-conflict');
+  return verdict;
 }
 
 /** Whether the arguments before are those that the editor looked at: the digest of that action is in his signature. */

@@ -36,6 +36,10 @@ export type Judged =
 
 /** What the verified verdicts, and policy with them as facts, come to. Nothing is written here. */
 export async function judgeApproval(settling: Settling): Promise<Judged> {
+  return (await whileDecidable(settling, () => judgeVerdicts(settling))) ?? { kind: 'close', to: 'expired' };
+}
+
+async function judgeVerdicts(settling: Settling): Promise<Judged> {
   const { deps, answered } = settling;
   const { requirement } = answered.approval;
   const verdicts = await verifiedVerdicts(deps, answered, requirement);
@@ -46,9 +50,9 @@ export async function judgeApproval(settling: Settling): Promise<Judged> {
     case 'pending':
       return pendingUntilExpiry(settling);
     case 'approved':
-      return (await whileDecidable(settling, () => judgeApproved(settling))) ?? { kind: 'close', to: 'expired' };
+      return judgeApproved(settling);
     case 'edited':
-      return (await whileDecidable(settling, () => judgeEdit(settling, verdicts))) ?? { kind: 'close', to: 'expired' };
+      return judgeEdit(settling, verdicts);
     default:
       return assertNever(standing);
   }

@@ -20,6 +20,7 @@ import { isToolOfEnvelope, refuseForeignAuthority } from './envelope-authority.t
 import { executeEffect } from './execute-effect.ts';
 import { outcomeOfRow } from './settle-effect.ts';
 import { wasShown } from './shown-sheet.ts';
+import { isSteppedUp } from './stepped-up.ts';
 import { storedEnvelope } from './stored-envelope.ts';
 import { createTurns } from './take-turns.ts';
 import { type AnsweredApproval, answeredApproval } from './verified-verdicts.ts';
@@ -94,7 +95,11 @@ async function clear(
   const admitted = await admittedRuns.admitted(run);
   const mandate = await admittedRuns.mandate(run);
   refuseForeignAuthority(envelope, admitted);
-  if (envelope.edited !== undefined || standing.hasEdits) await refuseForeignEdit(deps, run, envelope);
+  if (envelope.edited !== undefined || standing.hasEdits) {
+    const edit = await refuseForeignEdit(deps, run, envelope);
+    if (edit?.edit.requirement.stepUp === true && !(await isSteppedUp(deps, edit)))
+      return refuse(effect, denied('edit-unproven', 'Whoever changed the arguments did not prove that it was him.'));
+  }
   const answered =
     request.approvalId === undefined ? undefined : await boundApproval(effect, admitted, request.approvalId);
   if (answered?.approval.state === 'withdrawn') {

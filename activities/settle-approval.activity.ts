@@ -116,7 +116,11 @@ async function outcomeOf(
 }
 
 async function rejectionOf(deps: AgentsDeps, answered: AnsweredApproval): Promise<string> {
-  const verdicts = await verifiedVerdicts(deps, answered, answered.approval.requirement);
+  // a reason that cannot be verified now is left out: the approval is rejected whatever it was
+  const verdicts = await verifiedVerdicts(deps, answered, answered.approval.requirement).catch((error: unknown) => {
+    if (error instanceof CountersignError && error.code === 'identity-provider-unavailable') return [];
+    throw error;
+  });
   const reason = verdicts.find((verdict) => verdict.verdict === 'reject')?.reason ?? '';
   return reason === '' ? 'A person rejected this.' : `A person rejected this: ${reason}`;
 }

@@ -1,19 +1,41 @@
 import { passkeyAssertionSchema } from '../src/contracts/http/passkey.schema.ts';
+import { reauthenticationSchema } from '../src/contracts/http/reauthentication.schema.ts';
 import { passkeyIdOf, stepUpChallenge } from '../src/digest/passkey-digests.ts';
 import type { Verdict } from '../src/domain/approval.ts';
 import { type Passkey, passkeyAcr } from '../src/domain/passkey.ts';
+import { providerAcr } from '../src/domain/reauthentication.ts';
 import type { DecisionDeps } from './activity-deps.ts';
+
+/** What a step-up is verified with: public keys alone. */
+export type StepUpDeps = Pick<DecisionDeps, 'passkeys' | 'passkeyVerifier' | 'reauthentication'>;
+
+/** Whether the approver proved exactly this verdict, in one of the two ways that there are. */
+export async function isSteppedUp(deps: StepUpDeps, verdict: Verdict): Promise<boolean> {
+  switch (verdict.acr) {
+    case passkeyAcr:
+      return isSignedByPasskey(deps, verdict);
+    case providerAcr:
+      return isReauthenticated(deps, verdict);
+    default:
+      return false;
+  }
+}
+
+/** Whether the identity provider says that the approver signed in for exactly this verdict, whose challenge is the nonce. */
+async function isReauthenticated({ reauthentication }: StepUpDeps, verdict: Verdict): Promise<boolean> {
+  const proof = reauthenticationSchema.safeParse(verdict.reauthentication);
+  if (!proof.success) return false;
+  const { approver, at } = verdict;
+  return reauthentication.verify(proof.data.idToken, { approver, at, nonce: stepUpChallenge(verdict) });
+}
 
 /**
  * Whether the approver's own passkey signed exactly this verdict. What the verdict claims of itself says nothing, and
  * neither does the API's signature over it: the challenge is computed again, and the passkey is the one of the records.
  */
-export async function isSteppedUp(
-  { passkeys, passkeyVerifier }: Pick<DecisionDeps, 'passkeys' | 'passkeyVerifier'>,
-  verdict: Verdict,
-): Promise<boolean> {
+async function isSignedByPasskey({ passkeys, passkeyVerifier }: StepUpDeps, verdict: Verdict): Promise<boolean> {
   const assertion = passkeyAssertionSchema.safeParse(verdict.assertion);
-  if (verdict.acr !== passkeyAcr || !assertion.success) return false;
+  if (!assertion.success) return false;
   const passkey = await passkeys.find(verdict.tenant, passkeyIdOf(assertion.data.credentialId));
   if (passkey === undefined || !couldProve(passkey, verdict)) return false;
   // The API has counted this very use already, so the counter proves nothing here; the nonce is spent once instead.

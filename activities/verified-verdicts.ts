@@ -11,7 +11,7 @@ import type { KeyService } from '../src/ports/key-service.port.ts';
 import type { DecisionDeps } from './activity-deps.ts';
 import { isSteppedUp } from './stepped-up.ts';
 
-type VerdictDeps = Pick<DecisionDeps, 'directory' | 'passkeys' | 'passkeyVerifier'> & {
+type VerdictDeps = Pick<DecisionDeps, 'directory' | 'passkeys' | 'passkeyVerifier' | 'reauthentication'> & {
   readonly keys: Pick<KeyService, 'verify'>;
 };
 

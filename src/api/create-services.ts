@@ -14,10 +14,11 @@ import type { PasskeyChallengeStore, PasskeyStore } from '../ports/passkey-store
 import type { PasskeyVerifier, RelyingParty } from '../ports/passkey-verifier.port.ts';
 import type { PersonStore, SignInStore } from '../ports/person-store.port.ts';
 import type { PolicyPort } from '../ports/policy.port.ts';
+import type { ReauthenticationVerifier } from '../ports/reauthentication-verifier.port.ts';
 import type { RunEngine } from '../ports/run-engine.port.ts';
 import type { MandateStore, RunStore } from '../ports/run-store.port.ts';
 import type { SessionStore } from '../ports/session-store.port.ts';
-import type { SignInProvider } from '../ports/sign-in.port.ts';
+import type { ReauthenticationProvider, SignInProvider } from '../ports/sign-in.port.ts';
 import type { SteeringStore } from '../ports/steering-store.port.ts';
 import type { TokenVerifier } from '../ports/token-service.port.ts';
 import { publicKeysView } from './approvals/approval-receipt.ts';
@@ -42,6 +43,8 @@ import type { TemporalPages } from './runs/run-view.ts';
 import type { Services } from './services.ts';
 import { createSteeringPump } from './steering/steering-pump.ts';
 import { createBatchService } from './verdicts/create-batch-service.ts';
+import { createGiveVerdict } from './verdicts/give-verdict.ts';
+import { createReauthentication } from './verdicts/reauthentication.ts';
 import { createStepUp } from './verdicts/step-up.ts';
 import { createVerdictPump } from './verdicts/verdict-pump.ts';
 
@@ -66,6 +69,11 @@ export interface ServiceDependencies {
   readonly signIns: SignInStore;
   /** Undefined: development identities. */
   readonly signInProvider?: SignInProvider;
+  /** Undefined: a fresh sign-in is no step-up. */
+  readonly reauthentication?: {
+    readonly provider: ReauthenticationProvider;
+    readonly verifier: ReauthenticationVerifier;
+  };
   readonly passkeys: PasskeyStore;
   readonly passkeyChallenges: PasskeyChallengeStore;
   readonly passkeyVerifier: PasskeyVerifier;
@@ -121,7 +129,16 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
   const challenges = createPasskeyChallenges({ rows: dependencies.passkeyChallenges, clock });
   const passkeyParts = { ...dependencies, challenges, relyingParty: () => relyingPartyAt(publicUrl()) };
   const stepUp = createStepUp(passkeyParts);
-  const approvals = createApprovalService({ ...dependencies, pump, refusedAttempts, complete, stepUp });
+  const verdictParts = { ...dependencies, pump, refusedAttempts, stepUp };
+  const reauthentication =
+    dependencies.reauthentication &&
+    createReauthentication({
+      ...verdictParts,
+      ...dependencies.reauthentication,
+      give: createGiveVerdict(verdictParts),
+      secure,
+    });
+  const approvals = createApprovalService({ ...verdictParts, complete, reauthentication });
   return {
     runs: createRunService({ ...dependencies, starter, mend, temporal, steeringPump, refusedAttempts }),
     approvals,
@@ -133,6 +150,7 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
     nudges: createNudgeService(dependencies),
     publicKeys: () => publicKeysView(dependencies.keys),
     signIn: provider && createSignIn({ ...dependencies, provider, sessions, secure }),
+    reauthentication,
     nameOf: (subject) => directory.nameOf(subject),
     authentication: createAuthentication({ tokens, directory, sessions }),
     begin() {

@@ -13,6 +13,7 @@ import type { AnswerObjection, ApprovalService } from './approvals/approval-serv
 import type { InboxChange } from './inbox/inbox-feed.ts';
 import type { Principal, RawBody } from './principal.ts';
 import type { BatchService } from './verdicts/batch-service.ts';
+import type { ReauthenticationService } from './verdicts/reauthentication-service.ts';
 
 export interface AdmittedRun {
   /** False where the same request had admitted it before. */
@@ -173,6 +174,8 @@ export interface Services {
   readonly nudges: NudgeService;
   /** Undefined where development identities are offered instead. */
   readonly signIn: SignInService | undefined;
+  /** Undefined where a fresh sign-in is no step-up. */
+  readonly reauthentication: ReauthenticationService | undefined;
   /** A name for people to read. */
   nameOf(subject: string): string | undefined;
   readonly passkeys: PasskeyService;

@@ -30,6 +30,8 @@ export interface SignInConfiguration {
   readonly maxAgeMs: number;
   /** After how long it is asked again about a person who is here. */
   readonly refreshAfterMs: number;
+  /** What a fresh sign-in must be to count as a step-up. Undefined: none counts as one. */
+  readonly stepUp: { readonly acr?: string } | undefined;
   /** Undefined: bearer tokens are taken from nobody. */
   readonly bearer:
     | { readonly audience: string; readonly services: readonly string[]; readonly speakers: readonly string[] }

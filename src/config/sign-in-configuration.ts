@@ -10,6 +10,7 @@ const needsIssuer = [
   'COUNTERSIGN_OIDC_ROLE_MAP',
   'COUNTERSIGN_OIDC_GROUP_MAP',
   'COUNTERSIGN_OIDC_TENANT_CLAIM',
+  'COUNTERSIGN_OIDC_STEP_UP',
   'COUNTERSIGN_OIDC_AUDIENCE',
 ];
 
@@ -37,6 +38,7 @@ export function signInOf(values: Environment, clientSecret: Secret | undefined):
     },
     maxAgeMs: values.COUNTERSIGN_OIDC_MAX_AGE,
     refreshAfterMs: values.COUNTERSIGN_OIDC_REFRESH_AFTER,
+    stepUp: values.COUNTERSIGN_OIDC_STEP_UP,
     bearer: bearerOf(values),
   };
 }
@@ -57,7 +59,8 @@ export function signInProblems(given: Readonly<Record<string, string>>): readonl
   const audience = 'COUNTERSIGN_OIDC_AUDIENCE';
   const missing = (path: string, beside: string) => ({ path, rule: `must be set where ${beside} is` });
   if (given[issuer] === undefined) {
-    const stray = needsIssuer.find((name) => given[name] !== undefined);
+    // `none` is what goes without saying
+    const stray = needsIssuer.find((name) => given[name] !== undefined && given[name] !== 'none');
     return stray === undefined ? [] : [missing(issuer, stray)];
   }
   const problems: FieldError[] = ['COUNTERSIGN_OIDC_CLIENT_ID', 'COUNTERSIGN_PUBLIC_URL']

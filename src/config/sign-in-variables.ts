@@ -1,7 +1,7 @@
 import { durationSchema, tenantSchema } from '../contracts/scalars.schema.ts';
 import { durationMs } from '../domain/duration.ts';
 import { optional, required } from './variable-notes.ts';
-import { claimPath, issuerAddress, plainText, valueMap, words } from './variable-schemas.ts';
+import { claimPath, issuerAddress, plainText, stepUpSignIn, valueMap, words } from './variable-schemas.ts';
 
 const duration = durationSchema.transform(durationMs);
 const wordList = words.transform((text) => text.split(/ +/));
@@ -66,6 +66,12 @@ export const signInVariables = {
     form: 'a duration such as 10m',
     fallback: '10m',
     meaning: 'The provider is asked again about a person who is here, where it gave a refresh token.',
+  }),
+  COUNTERSIGN_OIDC_STEP_UP: required(stepUpSignIn, {
+    form: '`none`, `login`, or `acr:` and a value such as acr:phr',
+    fallback: 'none',
+    meaning:
+      'Whether a fresh sign-in at the provider is a step-up beside a passkey, and what its `acr` has to be then.',
   }),
   COUNTERSIGN_OIDC_AUDIENCE: optional(plainText, {
     form: 'the name of this API at the provider',

@@ -75,3 +75,12 @@ export const valueMap = z
     context.addIssue({ code: 'custom', message: 'is not a JSON object of texts' });
     return z.NEVER;
   });
+
+/** What a fresh sign-in must be to count as a step-up; undefined: it counts for none. */
+export const stepUpSignIn = z
+  .string()
+  .regex(/^(none|login|acr:[\x21-\x7e]{1,128})$/)
+  .transform((text): { readonly acr?: string } | undefined => {
+    if (text === 'none') return undefined;
+    return text === 'login' ? {} : { acr: text.slice('acr:'.length) };
+  });

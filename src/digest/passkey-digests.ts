@@ -1,4 +1,5 @@
 import type { Verdict } from '../domain/approval.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { Passkey } from '../domain/passkey.ts';
 import { digestOf, digestOfText } from './digest.ts';
 
@@ -15,13 +16,15 @@ export function passkeyFingerprint({ credentialId, publicKey }: Pick<Passkey, 'c
   return (hex.match(/.{4}/g) ?? []).join(' ');
 }
 
-/** What a passkey signs for a verdict, and for no other: base64url of 32 bytes. */
-export function stepUpChallenge(
-  verdict: Pick<
-    Verdict,
-    'approvalId' | 'actionDigest' | 'renderHash' | 'verdict' | 'approver' | 'roles' | 'acr' | 'nonce' | 'at'
-  >,
-): string {
+/** What a step-up is about; the rest of a verdict follows from it, or changes nothing of what happens. */
+export type SteppedUpVerdict = Pick<
+  Verdict,
+  'approvalId' | 'actionDigest' | 'renderHash' | 'verdict' | 'approver' | 'roles' | 'acr' | 'nonce' | 'at' | 'edit'
+>;
+
+/** What proves a verdict, and no other: base64url of 32 bytes, for a passkey to sign. */
+export function stepUpChallenge(verdict: SteppedUpVerdict): string {
+  const { edit } = verdict;
   const digest = digestOf('step-up', {
     approvalId: verdict.approvalId,
     actionDigest: verdict.actionDigest,
@@ -32,6 +35,7 @@ export function stepUpChallenge(
     acr: verdict.acr,
     nonce: verdict.nonce,
     at: verdict.at,
+    ...(edit !== undefined && { edit: edit as object as JsonObject }),
   });
   return Buffer.from(digest.slice(prefixLength), 'hex').toString('base64url');
 }

@@ -1,6 +1,7 @@
 import { assertNever } from './assert-never.ts';
 import type { ApprovalRequirement } from './decision.ts';
 import type { PasskeyAssertion } from './passkey.ts';
+import type { Reauthentication } from './reauthentication.ts';
 
 export const approvalStates = [
   'pending',
@@ -76,6 +77,8 @@ export interface Verdict {
   readonly reason: string;
   /** With a step-up: what the approver's passkey signed over this verdict; see `stepUpChallenge`. */
   readonly assertion?: PasskeyAssertion;
+  /** Instead of a passkey's assertion: the provider's word that the approver signed in again for this verdict. */
+  readonly reauthentication?: Reauthentication;
   /** With `edit` only. */
   readonly edit?: VerdictEdit;
 }

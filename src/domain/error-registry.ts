@@ -209,7 +209,7 @@ export const errorRegistry = {
   'step-up-required': row(
     403,
     'This verdict needs a fresh proof of identity.',
-    'Answer on the page of the approval, with your passkey.',
+    'Answer on the page of the approval, with your passkey, or by signing in again where it offers that.',
   ),
   'approval-closed': row(410, 'The approval is no longer open.', 'Reload it to see who decided.'),
   'digest-mismatch': row(

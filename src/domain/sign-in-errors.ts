@@ -22,6 +22,11 @@ export const signInErrors = {
     'The answer of the identity provider cannot be used.',
     'Compare the COUNTERSIGN_OIDC_ variables with what the provider says; the log names the part.',
   ),
+  'reauthentication-stale': row(
+    400,
+    'This answer was sent already, took too long, or was begun in another browser or session.',
+    'Answer again on the page of the approval.',
+  ),
   'identity-provider-unavailable': passing(
     503,
     'The identity provider does not answer.',

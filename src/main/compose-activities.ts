@@ -6,6 +6,7 @@ import {
 } from '../../activities/create-activities.ts';
 import { createAjvChecker } from '../adapters/argument-checker-ajv/create-ajv-checker.ts';
 import { createWebauthnVerifier } from '../adapters/passkeys-webauthn/create-webauthn-verifier.ts';
+import type { SignInConfiguration } from '../config/configuration.ts';
 import type { RunActivities } from '../contracts/run-activities.ts';
 import { CountersignError } from '../domain/countersign-error.ts';
 import type { Catalogue } from '../ports/catalogue.port.ts';
@@ -14,6 +15,7 @@ import type { Directory } from '../ports/directory.port.ts';
 import type { ModelPort } from '../ports/model.port.ts';
 import type { PolicyPort } from '../ports/policy.port.ts';
 import type { ToolPort } from '../ports/tool.port.ts';
+import { configuredReauthentication } from './configured-identity.ts';
 import type { Records } from './records.ts';
 
 export interface WorkerParts {
@@ -26,6 +28,8 @@ export interface WorkerParts {
   /** By alias, as agents name them. */
   readonly models: Readonly<Record<string, ModelPort>>;
   readonly settings: AgentsDeps['settings'];
+  /** Undefined: development identities, who sign in again nowhere. */
+  readonly signIn?: SignInConfiguration | undefined;
 }
 
 /** The activities of each worker, over one set of parts; a deployment of separate processes gives each role its own. */
@@ -46,6 +50,7 @@ export function composeActivities(parts: WorkerParts): ActivitiesByRole {
     steering,
     passkeys,
     passkeyVerifier: createWebauthnVerifier(),
+    reauthentication: configuredReauthentication(parts.signIn, clock),
     outbox,
     blobs: records.blobs,
     keys: records.keys,

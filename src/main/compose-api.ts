@@ -100,6 +100,7 @@ export async function composeApi(parts: ApiParts): Promise<RunningApi> {
     directory,
     tokens: identity.tokens,
     ...(identity.kind === 'provider' && { signInProvider: identity.provider }),
+    ...(identity.kind === 'provider' && identity.reauthentication && { reauthentication: identity.reauthentication }),
     engine,
     clock,
     log,

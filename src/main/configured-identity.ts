@@ -1,6 +1,8 @@
 import { createDevDirectory } from '../adapters/directory-dev/dev-directory.ts';
 import { openDevTokens } from '../adapters/directory-dev/dev-tokens.ts';
 import { openOwnerSecret } from '../adapters/directory-dev/owner-secret.ts';
+import { createOidcReauthentication } from '../adapters/directory-oidc/create-oidc-reauthentication.ts';
+import { createOidcReauthenticationVerifier } from '../adapters/directory-oidc/create-oidc-reauthentication-verifier.ts';
 import { createOidcSignIn } from '../adapters/directory-oidc/create-oidc-sign-in.ts';
 import { createOidcTokens } from '../adapters/directory-oidc/create-oidc-tokens.ts';
 import { openPeopleDirectory } from '../adapters/directory-oidc/create-people-directory.ts';
@@ -10,7 +12,8 @@ import type { SignInConfiguration } from '../config/configuration.ts';
 import type { Clock } from '../ports/clock.port.ts';
 import type { Directory } from '../ports/directory.port.ts';
 import type { PersonStore } from '../ports/person-store.port.ts';
-import type { SignInProvider } from '../ports/sign-in.port.ts';
+import { noReauthentication, type ReauthenticationVerifier } from '../ports/reauthentication-verifier.port.ts';
+import type { ReauthenticationProvider, SignInProvider } from '../ports/sign-in.port.ts';
 import type { TokenVerifier } from '../ports/token-service.port.ts';
 
 /** Who may come in, and how they show it: development identities, or those of an identity provider, and never both. */
@@ -20,9 +23,16 @@ export type ApiIdentity =
       readonly kind: 'provider';
       readonly tokens: TokenVerifier;
       readonly provider: SignInProvider;
+      /** Undefined: a fresh sign-in is no step-up. */
+      readonly reauthentication: ReauthenticationParts | undefined;
       readonly publicUrl: URL;
       readonly refreshAfterMs: number;
     };
+
+export interface ReauthenticationParts {
+  readonly provider: ReauthenticationProvider;
+  readonly verifier: ReauthenticationVerifier;
+}
 
 /** Everybody whom workers and API know. */
 export async function configuredDirectory(
@@ -54,8 +64,25 @@ export async function configuredIdentity(
     claims,
   };
   const connection = connectProvider(settings, clock);
+  const { stepUp } = signIn;
+  const reauthentication = stepUp && {
+    provider: createOidcReauthentication(settings, stepUp, connection),
+    verifier: createOidcReauthenticationVerifier(settings, stepUp, connection),
+  };
   const tokens = bearer === undefined ? noTokens : createOidcTokens({ settings, bearer, connection, directory, clock });
-  return { kind: 'provider', tokens, provider: createOidcSignIn(settings, connection), publicUrl, refreshAfterMs };
+  const provider = createOidcSignIn(settings, connection);
+  return { kind: 'provider', tokens, provider, reauthentication, publicUrl, refreshAfterMs };
+}
+
+/** What workers verify such step-ups with: a connection and keys of their own, and nothing that could make one. */
+export function configuredReauthentication(
+  signIn: SignInConfiguration | undefined,
+  clock: Clock,
+): ReauthenticationVerifier {
+  if (signIn?.stepUp === undefined) return noReauthentication;
+  const { issuer, clientId, stepUp } = signIn;
+  const connection = connectProvider({ issuer, clientId, clientSecret: undefined }, clock);
+  return createOidcReauthenticationVerifier({ clientId }, stepUp, connection);
 }
 
 const noTokens: TokenVerifier = { verify: async () => undefined };

@@ -107,6 +107,7 @@ async function start(options: EmbeddedOptions, folder: DataFolder, stoppers: Sto
   const activities = composeActivities({
     ...shared,
     tools,
+    signIn: configuration.signIn,
     models: { default: model },
     settings: { queues: { inference: queue, effects: queue }, turnsPerExecution: configuration.turnsPerExecution },
   });

@@ -1,3 +1,4 @@
+import type { VerdictEdit } from '../domain/approval.ts';
 import type { AuditRecord } from '../domain/audit-record.ts';
 import type { Passkey, PasskeyState } from '../domain/passkey.ts';
 
@@ -36,6 +37,8 @@ export interface PasskeyChallenge {
         readonly verdictId: string;
         readonly nonce: string;
         readonly at: string;
+        /** With `edit`: what is written instead, by the time that it was asked. */
+        readonly edit?: VerdictEdit;
       };
 }
 

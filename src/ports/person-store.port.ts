@@ -1,4 +1,6 @@
+import type { Verdict, VerdictKind } from '../domain/approval.ts';
 import type { AuditRecord } from '../domain/audit-record.ts';
+import type { JsonObject } from '../domain/json.ts';
 import type { Identity } from './directory.port.ts';
 import type { SignInAttempt } from './sign-in.port.ts';
 
@@ -31,18 +33,36 @@ export interface PersonStore {
 
 /** A sign-in that is under way. */
 export interface PendingSignIn extends SignInAttempt {
+  readonly purpose: 'sign-in';
   readonly returnTo: string;
   /** `idHash` of the session that the browser had when it left. */
   readonly formerSession?: string;
 }
 
+/** A sign-in of somebody who is signed in, for one answer that is fixed before it. `nonce` is its step-up challenge. */
+export interface PendingReauthentication extends SignInAttempt {
+  readonly purpose: 'step-up';
+  readonly tenant: string;
+  readonly subject: string;
+  /** `idHash` of the session that asked. */
+  readonly session: string;
+  readonly approvalId: string;
+  /** What the server fixed of the verdict. */
+  readonly fixed: Pick<Verdict, 'verdictId' | 'nonce' | 'at' | 'edit'>;
+  /** The answer as it was sent; it was valid then. */
+  readonly answer: JsonObject & { readonly verdict: VerdictKind };
+}
+
+/** What waits for a callback of the identity provider. */
+export type PendingCallback = PendingSignIn | PendingReauthentication;
+
 export interface SignInStore {
   /** Sweeps what expired before `now`. */
   keep(
     keyHash: string,
-    pending: PendingSignIn,
+    pending: PendingCallback,
     times: { readonly now: string; readonly expiresAt: string },
   ): Promise<void>;
   /** Once only: whoever takes it has it alone. */
-  take(keyHash: string, now: string): Promise<PendingSignIn | undefined>;
+  take(keyHash: string, now: string): Promise<PendingCallback | undefined>;
 }

@@ -20,6 +20,22 @@ export type RefreshAnswer =
   | { readonly kind: 'no-news'; readonly refreshToken: string }
   | { readonly kind: 'refused' };
 
+/** Where people who are signed in prove who they are once more, for one deed. */
+export interface ReauthenticationProvider {
+  /** The host that people will see in their browser. */
+  readonly name: string;
+  /** Asks for a fresh sign-in whose proof names this nonce. Code: `identity-provider-unavailable`. */
+  begin(asked: Pick<SignInAttempt, 'state' | 'nonce'>): Promise<{
+    readonly address: string;
+    readonly attempt: SignInAttempt;
+  }>;
+  /** Who came back, and the provider's signed word for it. Codes as for `SignInProvider.complete`. */
+  complete(
+    query: URLSearchParams,
+    attempt: SignInAttempt,
+  ): Promise<{ readonly identity: Identity; readonly idToken: string }>;
+}
+
 /** Where people prove who they are. */
 export interface SignInProvider {
   /** The host that people will see in their browser. */

@@ -8,6 +8,7 @@ import { assetRoutes } from './routes/asset-routes.ts';
 import { inboxRoutes } from './routes/inbox-routes.ts';
 import { loginRoutes } from './routes/login-routes.ts';
 import { passkeyRoutes } from './routes/passkey-routes.ts';
+import { reauthenticationRoutes } from './routes/reauthentication-routes.ts';
 import { runRoutes } from './routes/run-routes.ts';
 import { securityHeaders } from './security-headers.ts';
 import type { WebDependencies } from './web-dependencies.ts';
@@ -21,10 +22,12 @@ export function createWeb(dependencies: WebDependencies): Hono {
   const responder = createResponder(dependencies, installation);
   const streams = createEventStreams();
   const web = new Hono();
+  const { reauthentication } = dependencies.services;
   web.use(securityHeaders(dependencies.publicUrl));
   web.onError((error, context) => responder.problem(context, error));
   for (const routes of [
     assetRoutes(installation.assets),
+    ...(reauthentication === undefined ? [] : [reauthenticationRoutes(reauthentication, responder)]),
     loginRoutes(dependencies, responder),
     inboxRoutes(dependencies, responder, installation, streams),
     approvalRoutes(dependencies, responder, installation, streams),

@@ -13,7 +13,7 @@ const words: Partial<Record<ErrorCode, readonly [title: string, text: string]>> 
   ],
   'step-up-required': [
     'Your answer was not taken.',
-    'This approval asks for your passkey, and what came with your answer did not prove it. Answer again below; a proof holds for about two minutes.',
+    'This approval asks for a proof that it is your answer, and what came with it was none. Answer again below; what a passkey signs holds for about two minutes.',
   ],
   'approval-closed': [
     'Your answer came too late.',
@@ -45,6 +45,10 @@ const words: Partial<Record<ErrorCode, readonly [title: string, text: string]>> 
   'sign-in-stale': [
     'You are not signed in.',
     'This sign-in was used already, took longer than ten minutes, or was begun in another browser. Start again below.',
+  ],
+  'reauthentication-stale': [
+    'Your answer was not taken.',
+    'This sign-in was used already, took longer than ten minutes, or was begun in another browser or session. Open the request and answer again.',
   ],
   'sign-in-refused': [
     'You are not signed in.',

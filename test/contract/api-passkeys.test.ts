@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { editDigest } from '../../src/digest/edits.ts';
 import { passkeyIdOf } from '../../src/digest/passkey-digests.ts';
 import type { ApprovalRow } from '../../src/ports/approval-store.port.ts';
 import {
@@ -294,6 +295,64 @@ describe('a verdict where policy asks for a step-up', () => {
     const wrong = { verdict: 'approve', actionDigest: `sha256:${'0'.repeat(64)}` };
     expect(await browser(path, wrong)).toMatchObject({ status: 409, body: { code: 'digest-mismatch' } });
     expect(await browser(path, { ...approve(row), verdict: 'edit' })).toMatchObject({ status: 400 });
+  });
+
+  describe('that changes the arguments', () => {
+    const changed = {
+      supplierId: 'SUP-1004',
+      iban: 'DE89370400440532013000',
+      amount: 900,
+      currency: 'EUR',
+      poNumber: 'PO-2026-0117',
+      invoiceNumber: 'RE-88213',
+      reference: 'as ordered',
+    };
+    const edit = (row: ApprovalRow, args: object = changed) => ({ ...approve(row), verdict: 'edit', args });
+    const edited = async (browser: Browser, row: ApprovalRow, device: SoftwareAuthenticator) => {
+      const asked = await browser(`/v1/approvals/${row.approvalId}/challenges`, edit(row));
+      const { challengeId, challenge } = challengeIn(asked);
+      return { challengeId, ...device.assert(challenge) };
+    };
+
+    test('is stored with exactly the edit that the passkey signed', async () => {
+      const browser = await signedIn('approver');
+      const device = await confirmed(browser);
+      const row = await question();
+      const given = await answer(browser, row, await edited(browser, row, device), edit(row));
+      expect(given).toMatchObject({ status: 202 });
+      const [held] = await stored(row);
+      expect(held?.signed.verdict).toMatchObject({
+        verdict: 'edit',
+        acr: 'passkey',
+        edit: { callId: row.callId, digest: editDigest(row.tool, changed), requirement: row.requirement },
+      });
+    });
+
+    test('is refused with other bytes than those that were signed, and as an approval of them', async () => {
+      const browser = await signedIn('approver');
+      const device = await confirmed(browser);
+      const row = await question();
+      const other = edit(row, { ...changed, amount: 9 });
+      expect(await answer(browser, row, await edited(browser, row, device), other)).toMatchObject(refused);
+      expect(await answer(browser, row, await edited(browser, row, device), approve(row))).toMatchObject(refused);
+      expect(await answer(browser, row, await proof(browser, row, device), edit(row))).toMatchObject(refused);
+      expect(await stored(row)).toEqual([]);
+    });
+
+    test('is refused before anything is signed where the edit itself would be', async () => {
+      const browser = await signedIn('approver');
+      await confirmed(browser);
+      const row = await question();
+      const path = `/v1/approvals/${row.approvalId}/challenges`;
+      expect(await browser(path, edit(row, { amount: '1.00' }))).toMatchObject({
+        status: 400,
+        body: { code: 'invalid-request' },
+      });
+      expect(await browser(path, { ...approve(row), args: changed })).toMatchObject({
+        status: 400,
+        body: { errors: [{ path: 'args' }] },
+      });
+    });
   });
 
   test('that asks for none is refused with a proof that does not hold', async () => {

@@ -10,6 +10,7 @@ import { createPublicVerifier } from '../../src/digest/verify-signature.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import { recordOf } from '../../src/domain/record-bodies.ts';
 import type { ApprovalRow } from '../../src/ports/approval-store.port.ts';
+import { noReauthentication } from '../../src/ports/reauthentication-verifier.port.ts';
 import { type ApiHarness, startApi } from './api-harness.ts';
 import { send } from './api-http.ts';
 import { openApproval, type Question } from './api-open-approval.ts';
@@ -185,6 +186,7 @@ test('what verifies verdicts before an effect needs public keys only', async () 
         directory,
         passkeys: api.storage.passkeys,
         passkeyVerifier: createWebauthnVerifier(),
+        reauthentication: noReauthentication,
       },
       answered,
       row.requirement,

@@ -5,6 +5,7 @@ import { canonicalJson } from '../../src/digest/canonical-json.ts';
 import type { SignedVerdict } from '../../src/domain/approval.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
 import type { ApprovalRow } from '../../src/ports/approval-store.port.ts';
+import { noReauthentication } from '../../src/ports/reauthentication-verifier.port.ts';
 import { approvalOf, verdictOf } from '../unit/storage/storage-fixture.ts';
 import { type OidcSite, startOidcSite } from './oidc-site.ts';
 import { OidcVisitor } from './oidc-visitor.ts';
@@ -135,6 +136,7 @@ describe('a verdict', () => {
       directory: site.directory,
       passkeys: site.records.storage.passkeys,
       passkeyVerifier: createWebauthnVerifier(),
+      reauthentication: noReauthentication,
     };
     expect(await verifiedVerdicts(parts, answered, approval.requirement)).toHaveLength(1);
     await giveRoles('ada', ['initiator']);
@@ -154,6 +156,7 @@ describe('a verdict', () => {
       directory: site.directory,
       passkeys: site.records.storage.passkeys,
       passkeyVerifier: createWebauthnVerifier(),
+      reauthentication: noReauthentication,
     };
     site.provider.accounts.set('ada', { name: 'Ada Approver', roles: ['approver'], groups: ['ap-team'] });
     await new OidcVisitor(site).signIn('ada');

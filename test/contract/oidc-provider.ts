@@ -6,6 +6,8 @@ import Provider, { type Configuration, type JWK } from 'oidc-provider';
 export const clientId = 'countersign-pages';
 export const clientSecret = 'a-secret-of-the-test-with-enough-length';
 export const audience = 'urn:countersign:test-api';
+/** An `acr` that it publishes. */
+export const knownAcr = 'urn:countersign:test-acr';
 const algorithm = 'RS256';
 
 export interface TestAccount {
@@ -109,6 +111,7 @@ function configurationOf(
     ],
     cookies: { keys: ['a-key-for-the-cookies-of-the-test'] },
     pkce: { required: () => true },
+    acrValues: [knownAcr],
     claims: { openid: ['sub'], profile: ['name', 'roles', 'groups'] },
     async findAccount(_context, sub) {
       const account = accounts.get(sub);

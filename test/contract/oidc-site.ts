@@ -95,13 +95,14 @@ export async function startOidcSite(environment: Readonly<Record<string, string>
   };
 }
 
-function signInFrom(environment: Readonly<Record<string, string>>): SignInConfiguration {
+/** As the server reads it from its environment. */
+export function signInFrom(environment: Readonly<Record<string, string>>): SignInConfiguration {
   const { signIn } = readConfiguration(environment);
   if (signIn === undefined) throw new Error('the environment names no identity provider');
   return signIn;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

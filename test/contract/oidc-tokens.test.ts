@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
-import { keyCooldownMs } from '../../src/adapters/directory-oidc/create-oidc-tokens.ts';
+import { keyCooldownMs } from '../../src/adapters/directory-oidc/issuer-keys.ts';
 import { send } from './api-http.ts';
 import { audience, clientSecret, startProvider } from './oidc-provider.ts';
 import { type OidcSite, startOidcSite } from './oidc-site.ts';

@@ -3,9 +3,9 @@ import type { OidcSite } from './oidc-site.ts';
 /** A browser without its screen: a cookie jar, and no redirect that the test does not follow. */
 export class OidcVisitor {
   readonly cookies = new Map<string, string>();
-  readonly site: OidcSite;
+  readonly site: Pick<OidcSite, 'url'>;
 
-  constructor(site: OidcSite) {
+  constructor(site: Pick<OidcSite, 'url'>) {
     this.site = site;
   }
 
@@ -52,6 +52,11 @@ export class OidcVisitor {
 
   async isSignedIn(): Promise<boolean> {
     return (await this.send('/v1/runs')).status === 200;
+  }
+
+  /** As somebody whom the provider has never seen. */
+  leaveProvider(): void {
+    for (const name of this.cookies.keys()) if (!name.startsWith('countersign')) this.cookies.delete(name);
   }
 
   /** The session's cookie. */

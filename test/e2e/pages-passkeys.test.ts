@@ -134,6 +134,28 @@ test('a rejection is signed as well, and without script nothing is taken', async
   expect(await verdictsOf(approvalId)).toMatchObject([{ verdict: 'reject', acr: 'passkey' }]);
 });
 
+test('a change of the arguments is signed with the passkey, and what is wrong with it is said before', async () => {
+  const approver = await someone('approver');
+  const { page, goto } = approver;
+  await plugIn(approver);
+  await settle('admin', await enrol(approver), 'confirm');
+  const { approvalId } = await question();
+  await goto(`/approvals/${approvalId}/edit`);
+  expect(await approver.axe()).toEqual([]);
+  const offered = await page.locator('#edit-args').inputValue();
+  await page.locator('#edit-args').fill('{"amount":"1.00","amount":"2.00"}');
+  await page.locator('button[value="edit"]').click();
+  await page.locator('form.answer [role="alert"]:not([hidden])').waitFor();
+  expect(await page.locator('form.answer [role="alert"]').first().innerText()).toContain('must not appear twice');
+  expect(await verdictsOf(approvalId)).toEqual([]);
+  await page.locator('#edit-args').fill(offered.replace('"12400.00"', '1240'));
+  await Promise.all([
+    page.waitForURL(`${site.url}/approvals/${approvalId}`),
+    page.locator('button[value="edit"]').click(),
+  ]);
+  expect(await verdictsOf(approvalId)).toMatchObject([{ verdict: 'edit', acr: 'passkey', assertion: {}, edit: {} }]);
+});
+
 test('where policy asks for no step-up, whoever has a passkey is not asked for it', async () => {
   const { approvalId } = await seedApproval(site, { runId: 'stepped', index: 90 });
   const { page, goto } = await someone('approver2');

@@ -37,7 +37,7 @@ export const payment: JsonObject = {
 
 /** An admitted run with its plan, as the engine would have recorded it. */
 export async function seedRun(
-  { records, clock }: PagesSite,
+  { records, clock }: Pick<PagesSite, 'records' | 'clock'>,
   runId: string,
   initiator = 'initiator',
   task = 'Work through the mailbox. Pay what agrees with our records.',
@@ -98,7 +98,10 @@ export interface SeededApproval {
 }
 
 /** An action that policy asked about: envelope and sheet stored under their digests, decision and question recorded. */
-export async function seedApproval({ records, clock }: PagesSite, seeded: SeededApproval): Promise<ApprovalRow> {
+export async function seedApproval(
+  { records, clock }: Pick<PagesSite, 'records' | 'clock'>,
+  seeded: SeededApproval,
+): Promise<ApprovalRow> {
   const {
     runId,
     index = 0,

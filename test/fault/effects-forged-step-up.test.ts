@@ -1,24 +1,21 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { canonicalJson } from '../../src/digest/canonical-json.ts';
-import { digestOfText } from '../../src/digest/digest.ts';
-import { passkeyIdOf, stepUpChallenge } from '../../src/digest/passkey-digests.ts';
+import { stepUpChallenge } from '../../src/digest/passkey-digests.ts';
 import type { ActionEnvelope } from '../../src/domain/action.ts';
 import type { Verdict } from '../../src/domain/approval.ts';
-import type { JsonObject } from '../../src/domain/json.ts';
 import type { Passkey } from '../../src/domain/passkey.ts';
-import { recordOf } from '../../src/domain/record-bodies.ts';
 import type { ApprovalRow } from '../../src/ports/approval-store.port.ts';
 import { call, say } from '../fakes/openai-host.ts';
 import { eventually } from '../support/eventually.ts';
 import { type Governed, startGoverned } from '../support/governed.ts';
+import { heldPasskey } from '../support/held-passkey.ts';
 import { mandate, scripted } from '../support/scripted-model.ts';
 import {
   type Ceremony,
   createSoftwareAuthenticator,
   type SoftwareAuthenticator,
 } from '../support/software-authenticator.ts';
-import { type Asked, type RogueWorker, startRogueWorker } from './rogue/rogue-worker.ts';
+import { createForge, type Forge } from './rogue/forged-verdict.ts';
+import { type RogueWorker, startRogueWorker } from './rogue/rogue-worker.ts';
 
 const amount = { type: 'object', properties: { amount: { type: 'number' } }, required: ['amount'] };
 const pay = { name: 'pay', effect: 'irreversible', inputSchema: amount, run: () => ({ paid: true }) } as const;
@@ -31,18 +28,23 @@ const policy = `
 
 let at: Governed;
 let rogue: RogueWorker;
-let approval: ApprovalRow;
-let action: Asked;
 let own: SoftwareAuthenticator;
+let forge: Forge;
 
 beforeAll(async () => {
   const script = scripted(mandate({ pay: 1 }), [call('desk__pay', { amount: 12 }), say('Done.')]);
   at = await startGoverned({ tools: [pay], policy, script });
   rogue = await startRogueWorker(at);
   own = await held({});
-  approval = await waiting(at.runId);
+  const approval = await waiting(at.runId);
   const envelope = await at.records.blobs.get('default', 'envelope', approval.envelopeRef);
-  action = await rogue.store(envelope as object as ActionEnvelope);
+  const action = await rogue.store(envelope as object as ActionEnvelope);
+  forge = createForge(
+    at,
+    rogue,
+    { approval, action },
+    { approver: 'approver', roles: ['approver', 'initiator'], acr: 'passkey' },
+  );
 });
 
 afterAll(async () => {
@@ -58,89 +60,7 @@ async function waiting(runId: string): Promise<ApprovalRow> {
   }, 'a pending approval');
 }
 
-const past = '2020-01-01T00:00:00.000Z';
-
-/** An authenticator whose passkey lies in the records as the change says; the approver's, and confirmed, without one. */
-async function held(change: Partial<Passkey>, device = createSoftwareAuthenticator()): Promise<SoftwareAuthenticator> {
-  const passkeyId = passkeyIdOf(device.credentialId);
-  const subject = change.subject ?? 'approver';
-  const record = recordOf('passkey-enrolled', { tenant: 'default', runId: '' }, passkeyId, past, {
-    passkeyId,
-    subject,
-    fingerprint: '',
-  });
-  const passkey: Passkey = {
-    passkeyId,
-    tenant: 'default',
-    subject,
-    credentialId: device.credentialId,
-    publicKey: device.publicKey,
-    rpId: 'localhost',
-    transports: [],
-    state: 'confirmed',
-    counter: 0,
-    enrolledAt: past,
-    confirmedBy: 'lead',
-    confirmedAt: past,
-    ...change,
-  };
-  expect(await at.records.storage.passkeys.enrol(passkey, record)).toBe('enrolled');
-  return device;
-}
-
-/** An approval of exactly the honest action, of which the rogue has opened as many as it likes. */
-async function anotherApproval(): Promise<ApprovalRow> {
-  const approvalId = `apr_${digestOfText('content', randomBytes(8).toString('hex')).slice(-32)}`;
-  const row = { ...approval, approvalId };
-  const { callId, tool, envelopeRef, actionDigest, expiresAt } = row;
-  const body = { callId, tool, envelopeRef, actionDigest, approvalId, expiresAt };
-  return at.records.storage.approvals.open(row, recordOf('approval-opened', row, approvalId, row.createdAt, body));
-}
-
-function claimedBy(row: ApprovalRow): Verdict {
-  return {
-    v: 1,
-    verdictId: `vrd_${randomBytes(16).toString('hex')}`,
-    approvalId: row.approvalId,
-    tenant: 'default',
-    actionDigest: row.actionDigest,
-    renderHash: row.renderHash,
-    verdict: 'approve',
-    approver: 'approver',
-    roles: ['approver', 'initiator'],
-    groups: [],
-    acr: 'passkey',
-    nonce: randomBytes(32).toString('base64url'),
-    at: new Date().toISOString(),
-    reason: '',
-  };
-}
-
-/** Signed with the API's own key, and stored as the API would. */
-async function store(row: ApprovalRow, verdict: Verdict): Promise<void> {
-  const signed = {
-    verdict,
-    ...(await at.records.keys.sign('verdict', canonicalJson(verdict as object as JsonObject))),
-  };
-  const { verdictId, approver: by } = verdict;
-  const { approvalId, callId, tool, envelopeRef, actionDigest } = row;
-  const body = { approvalId, verdictId, by, verdict: verdict.verdict, callId, tool, envelopeRef, actionDigest };
-  const record = recordOf('verdict-given', row, verdictId, verdict.at, body);
-  expect(await at.records.storage.approvals.storeVerdict(signed, new Date().toISOString(), record)).toBe('stored');
-}
-
-/** What becomes of the effect with an approval that this verdict alone stands behind. */
-async function performedWith(forge: (verdict: Verdict) => Verdict | Promise<Verdict>): Promise<string> {
-  const row = await anotherApproval();
-  await store(row, await forge(claimedBy(row)));
-  const { approvalId, callId, tool, envelopeRef, actionDigest } = row;
-  const body = { approvalId, callId, tool, envelopeRef, actionDigest, state: 'approved' } as const;
-  const now = new Date().toISOString();
-  await at.records.storage.approvals.close('default', approvalId, 'approved', now, [
-    recordOf('approval-closed', row, approvalId, now, body),
-  ]);
-  return rogue.perform({ run: { tenant: 'default', runId: at.runId }, action, approvalId });
-}
+const held = (change: Partial<Passkey>) => heldPasskey(at.records.storage.passkeys, change);
 
 const proven = (verdict: Verdict, device = own, changes: Partial<Ceremony> = {}): Verdict => ({
   ...verdict,
@@ -221,21 +141,21 @@ test.each<readonly [string, (verdict: Verdict) => Verdict | Promise<Verdict>]>([
   ['with an assertion that is none', (verdict) => ({ ...verdict, assertion: { ...own.assert('x'), signature: '' } })],
 ])(
   'where policy asks for a step-up, a verdict %s does not count, though the API’s key signed it',
-  async (_what, forge) => {
-    expect(await performedWith(forge)).toBe('refused: approval-missing');
+  async (_what, changed) => {
+    expect(await forge.performedWith(changed)).toBe('refused: approval-missing');
   },
 );
 
 test('the approver’s own assertion over exactly this verdict counts, and only then is the tool called', async () => {
   expect(at.server.calls).toEqual([]);
-  expect(await performedWith((verdict) => proven(verdict))).toBe('landed');
+  expect(await forge.performedWith((verdict) => proven(verdict))).toBe('landed');
   expect(at.server.calls.map(({ args }) => args)).toEqual([{ amount: 12 }]);
 });
 
 test('a run whose question was answered with a passkey goes on to its end', async () => {
   const runId = `${at.runId}-whole`;
   const row = await waiting(runId);
-  await store(row, proven(claimedBy(row)));
+  await forge.store(row, proven(forge.claimedBy(row)));
   expect(await (await at.as('initiator')).runs.wait(runId)).toMatchObject({ state: 'completed' });
   expect(at.server.calls).toHaveLength(2);
 });

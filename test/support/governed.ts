@@ -7,14 +7,15 @@ import type { temporal } from '@temporalio/proto';
 import { inject } from 'vitest';
 import { openCatalogue } from '../../src/adapters/catalogue-files/open-catalogue.ts';
 import { createDataConverter } from '../../src/adapters/codec-aes-gcm/create-data-converter.ts';
-import { createDevDirectory } from '../../src/adapters/directory-dev/dev-directory.ts';
 import { openDevTokens } from '../../src/adapters/directory-dev/dev-tokens.ts';
 import { createOpenAiCompatibleModel } from '../../src/adapters/model-openai-compatible/create-openai-compatible-model.ts';
 import { type FilePolicies, openPolicies } from '../../src/adapters/policy-cedar/open-policies.ts';
 import { createMcpTools } from '../../src/adapters/tools-mcp/create-mcp-tools.ts';
 import { type CountersignClient, createClient } from '../../src/client/create-client.ts';
+import type { SignInConfiguration } from '../../src/config/configuration.ts';
 import { type ActivitiesByRole, composeActivities } from '../../src/main/compose-activities.ts';
 import { composeApi, type Nudging, type RunningApi } from '../../src/main/compose-api.ts';
+import { configuredDirectory } from '../../src/main/configured-identity.ts';
 import { openEmbeddedRecords, type Records } from '../../src/main/records.ts';
 import { runWorkers } from '../../src/main/run-workers.ts';
 import { createServerLog } from '../../src/main/server-log.ts';
@@ -46,6 +47,8 @@ export interface GovernedSettings {
   readonly directory?: Directory;
   /** Outside of vitest nobody provides a server, so the caller names one. */
   readonly temporal?: ProvidedTemporal;
+  /** An identity provider that knows this address of the API, instead of the development identities. */
+  readonly signIn?: { readonly configuration: SignInConfiguration; readonly port: number };
   /** Gets the data folder before anything is opened in it. */
   readonly prepare?: (folder: string) => Promise<void>;
   /** Whom the API tells of questions. */
@@ -116,12 +119,15 @@ export async function startGoverned(settings: GovernedSettings): Promise<Governe
   const { address, namespace } = settings.temporal ?? inject('temporal');
   const taskQueue = uniqueTaskQueue('governed');
   const dataConverter = createDataConverter({ keys: records.keys, tenant: 'default' });
-  const directory = settings.directory ?? createDevDirectory('default');
+  const signIn = settings.signIn?.configuration;
+  const { people } = records.storage;
+  const directory = settings.directory ?? (await configuredDirectory(signIn, { people, clock, tenant: 'default' }));
   const shared = { records, catalogue, policy: policies, directory, clock };
   const activities = composeActivities({
     ...shared,
     records: settings.workerRecords?.(records) ?? records,
     tools,
+    signIn,
     models: { default: createOpenAiCompatibleModel({ baseUrl: model.baseUrl, model: 'scripted', timeoutMs: 10_000 }) },
     settings: {
       queues: { inference: taskQueue, effects: taskQueue },
@@ -145,7 +151,8 @@ export async function startGoverned(settings: GovernedSettings): Promise<Governe
     temporal: { address, namespace, uiUrl: '', taskQueue, dataConverter },
     dataFolder: folder,
     host: '127.0.0.1',
-    port: 0,
+    port: settings.signIn?.port ?? 0,
+    signIn,
     version: 'test',
     log,
     ...(settings.nudging === undefined ? {} : { nudging: settings.nudging }),

@@ -1,29 +1,12 @@
-import { createRemoteJWKSet, errors, type JWTPayload, type JWTVerifyGetKey, jwtVerify } from 'jose';
+import { type JWTPayload, jwtVerify } from 'jose';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import type { Clock } from '../../ports/clock.port.ts';
 import { type Directory, type Identity, speakerRole } from '../../ports/directory.port.ts';
 import type { TokenVerifier } from '../../ports/token-service.port.ts';
 import { acrOf, type Claims, personSubject, serviceSubject, standingIn } from './claims.ts';
+import { createIssuerKeys, tokenAlgorithms } from './issuer-keys.ts';
 import type { BearerSettings, OidcSettings } from './oidc-settings.ts';
 import type { ProviderConnection } from './provider-connection.ts';
-
-/** Signatures by a key that only the issuer has; never `none`, never a shared secret. */
-export const tokenAlgorithms = [
-  'RS256',
-  'RS384',
-  'RS512',
-  'PS256',
-  'PS384',
-  'PS512',
-  'ES256',
-  'ES384',
-  'ES512',
-  'EdDSA',
-  'Ed25519',
-] as const;
-
-/** Between two looks for a key that is not known: tokens with invented ones must not become a flood of requests. */
-export const keyCooldownMs = 30 * 1_000;
 
 const clockToleranceSeconds = 5;
 
@@ -42,15 +25,7 @@ export interface OidcTokenDependencies {
  */
 export function createOidcTokens(dependencies: OidcTokenDependencies): TokenVerifier {
   const { settings, bearer, connection, directory, clock } = dependencies;
-  let keys: { readonly from: string; readonly find: JWTVerifyGetKey } | undefined;
-
-  async function issuerKeys(): Promise<{ readonly issuer: string; readonly find: JWTVerifyGetKey }> {
-    const { issuer, jwks_uri: from } = (await connection.configuration()).serverMetadata();
-    if (from === undefined) throw new CountersignError('sign-in-invalid', { message: 'The provider names no keys.' });
-    if (keys?.from !== from)
-      keys = { from, find: reachable(createRemoteJWKSet(new URL(from), { cooldownDuration: keyCooldownMs })) };
-    return { issuer, find: keys.find };
-  }
+  const issuerKeys = createIssuerKeys(connection);
 
   async function verifiedPayload(token: string): Promise<{ readonly issuer: string; readonly payload: JWTPayload }> {
     const { issuer, find } = await issuerKeys();
@@ -112,17 +87,4 @@ function clientOf(payload: JWTPayload): string | undefined {
   const [client] = named;
   const isOne = named.every((value) => value === client);
   return isOne && typeof client === 'string' && /^[\x21-\x7e]{1,255}$/.test(client) ? client : undefined;
-}
-
-/** No key that fits is the token's fault; no answer is the provider's, and another try may succeed. */
-function reachable(find: JWTVerifyGetKey): JWTVerifyGetKey {
-  return async (header, token) => {
-    try {
-      return await find(header, token);
-    } catch (error) {
-      const isOfToken = error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys;
-      if (isOfToken || error instanceof errors.JOSENotSupported) throw error;
-      throw new CountersignError('identity-provider-unavailable');
-    }
-  };
 }

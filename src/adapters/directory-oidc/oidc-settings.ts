@@ -27,3 +27,9 @@ export interface BearerSettings {
   /** Clients that may speak for people, and whose own tasks are their principal's words. */
   readonly speakers: readonly string[];
 }
+
+/** What a sign-in must be to count as a step-up, beyond being fresh. */
+export interface ReauthenticationRule {
+  /** `acr` that is asked for, and that the token must have. */
+  readonly acr?: string;
+}

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { PendingSignIn, SignInStore } from '../../ports/person-store.port.ts';
+import type { PendingCallback, SignInStore } from '../../ports/person-store.port.ts';
 import { query } from './run-statement.ts';
 import { openJson, sealJson } from './sealed-json.ts';
 import type { StorageContext } from './storage-context.ts';
@@ -29,7 +29,7 @@ export function createSqlSignInStore({ db, keys }: StorageContext): SignInStore 
       const [row] = rows;
       if (row === undefined) return undefined;
       const sealed = { keyId: row.sign_in_key_id, bytes: row.sign_in };
-      return openJson<PendingSignIn>(keys, installation, signInContext(keyHash), sealed);
+      return openJson<PendingCallback>(keys, installation, signInContext(keyHash), sealed);
     },
   };
 }

@@ -27,6 +27,8 @@ export interface ApprovalDetail {
   readonly withdrawable: boolean;
   /** Where policy asks for a step-up: what this principal has to prove it with. */
   readonly passkey?: PasskeyStanding;
+  /** Where policy asks for a step-up and signing in again is one: the provider's host. */
+  readonly reauthentication?: string;
 }
 
 export type PasskeyStanding = 'confirmed' | 'waiting' | 'none';

@@ -11,6 +11,7 @@ import { createRateLimiter, type RateLimit } from '../edge/rate-limiter.ts';
 import { requireJson } from '../http/read-json-body.ts';
 import type { Principal } from '../principal.ts';
 import { createGiveVerdict, type VerdictDependencies } from '../verdicts/give-verdict.ts';
+import type { ReauthenticationService } from '../verdicts/reauthentication-service.ts';
 import { editorsOf, hasAnswered, isOpen, objectionToPerson, refusedAnswer } from '../verdicts/verdict-objection.ts';
 import { createWithdrawVerdict } from '../verdicts/withdraw-verdict.ts';
 import { approvalReceipt, type ReceiptDependencies } from './approval-receipt.ts';
@@ -31,10 +32,11 @@ export type ApprovalServiceDependencies = VerdictDependencies &
     readonly catalogue: Pick<Catalogue, 'pinned'>;
     /** Gives a tenant's older approvals what filters look at. */
     readonly complete: (tenant: string) => Promise<void>;
+    readonly reauthentication: Pick<ReauthenticationService, 'providerName'> | undefined;
   };
 
 export function createApprovalService(dependencies: ApprovalServiceDependencies): ApprovalService {
-  const { approvals, blobs, catalogue, clock, runs, stepUp } = dependencies;
+  const { approvals, blobs, catalogue, clock, runs, stepUp, reauthentication } = dependencies;
   const give = createGiveVerdict(dependencies);
   const limiter = createRateLimiter(verdictRate, clock);
   const withdraw = createWithdrawVerdict(dependencies);
@@ -84,11 +86,12 @@ export function createApprovalService(dependencies: ApprovalServiceDependencies)
       const [envelope, sheet] = await Promise.all([readEnvelope(blobs, row), readSheet(blobs, row)]);
       const view = await approvalView(dependencies, row, envelope);
       const answer = await answerable(row, principal.identity);
-      const passkey = answer === 'step-up-required' ? { passkey: await stepUp.standing(principal.identity) } : {};
       const withdrawable =
         isWithdrawable(row.state) && view.verdicts.some(({ by }) => by === principal.identity.subject);
-      const prompt = await promptOf(row);
-      return { view, row, sheet, envelope, answerable: answer, withdrawable, ...prompt, ...passkey };
+      const detail = { view, row, sheet, envelope, answerable: answer, withdrawable, ...(await promptOf(row)) };
+      if (answer !== 'step-up-required') return detail;
+      const again = reauthentication && { reauthentication: reauthentication.providerName };
+      return { ...detail, passkey: await stepUp.standing(principal.identity), ...again };
     },
     receiptOf: async (principal, approvalId) => approvalReceipt(dependencies, await rowOf(principal, approvalId)),
     async giveVerdict(principal, approvalId, body) {

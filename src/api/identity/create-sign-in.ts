@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import type { Clock } from '../../ports/clock.port.ts';
 import type { PendingSignIn, SignInStore } from '../../ports/person-store.port.ts';
@@ -6,8 +6,9 @@ import type { DescribedPerson, SignInProvider } from '../../ports/sign-in.port.t
 import { createRateLimiter } from '../edge/rate-limiter.ts';
 import type { ApiLog } from '../log.ts';
 import type { SignInService } from '../services.ts';
+import { attemptKeyOf } from './attempt-key.ts';
 import type { SessionOpener } from './create-sessions.ts';
-import { signInCookie, signInIdOf } from './session-cookie.ts';
+import { callbackCookie, callbackIdOf } from './session-cookie.ts';
 
 /** How long somebody may take at the provider's pages. */
 export const signInMs = 10 * 60 * 1_000;
@@ -30,11 +31,13 @@ export function createSignIn({ provider, signIns, sessions, clock, log, secure }
   const isoTime = (ms: number): string => new Date(ms).toISOString();
 
   async function taken(request: Request, query: URLSearchParams): Promise<PendingSignIn> {
-    const id = signInIdOf(request, secure);
+    const id = callbackIdOf('sign-in', request, secure);
     const [state] = query.getAll('state');
     const pending =
-      id === undefined || state === undefined ? undefined : await signIns.take(keyOf(id, state), isoTime(clock.now()));
-    if (pending === undefined) throw new CountersignError('sign-in-stale');
+      id === undefined || state === undefined
+        ? undefined
+        : await signIns.take(attemptKeyOf('sign-in', id, state), isoTime(clock.now()));
+    if (pending?.purpose !== 'sign-in') throw new CountersignError('sign-in-stale');
     return pending;
   }
 
@@ -57,10 +60,18 @@ export function createSignIn({ provider, signIns, sessions, clock, log, secure }
       const { address, attempt } = await provider.begin();
       const id = randomBytes(32).toString('base64url');
       const former = sessions.formerOf(request);
-      const pending = { ...attempt, returnTo, ...(former !== undefined && { formerSession: former }) };
+      const pending = {
+        purpose: 'sign-in',
+        ...attempt,
+        returnTo,
+        ...(former !== undefined && { formerSession: former }),
+      } as const;
       const now = clock.now();
-      await signIns.keep(keyOf(id, attempt.state), pending, { now: isoTime(now), expiresAt: isoTime(now + signInMs) });
-      return { address, setCookie: signInCookie(secure, id, signInMs / 1_000) };
+      await signIns.keep(attemptKeyOf('sign-in', id, attempt.state), pending, {
+        now: isoTime(now),
+        expiresAt: isoTime(now + signInMs),
+      });
+      return { address, setCookie: callbackCookie('sign-in', secure, id, signInMs / 1_000) };
     },
 
     async complete(request) {
@@ -71,12 +82,7 @@ export function createSignIn({ provider, signIns, sessions, clock, log, secure }
       const person = { identity, learnedAt: askedAt, ...(refreshToken !== undefined && { refreshToken }) };
       const former = pending.formerSession ?? sessions.formerOf(request);
       const { setCookie } = await sessions.open(identity, former, person);
-      return { setCookies: [setCookie, signInCookie(secure, '', 0)], returnTo: pending.returnTo };
+      return { setCookies: [setCookie, callbackCookie('sign-in', secure, '', 0)], returnTo: pending.returnTo };
     },
   };
-}
-
-/** One without the other finds nothing, so that a guess at the state spends nobody's sign-in. */
-function keyOf(id: string, state: string): string {
-  return createHash('sha256').update(`${id}/${state}`, 'utf8').digest('hex');
 }

@@ -14,14 +14,22 @@ export function sessionCookie(secure: boolean, value: string, maxAgeSeconds: num
   return [`${cookieName(secure)}=${value}`, ...attributes].join('; ');
 }
 
+/** What somebody went to the identity provider for. One does not replace the other. */
+export type CallbackPurpose = 'sign-in' | 'step-up';
+
 /** Comes along when the provider's page sends the browser back, which no strict cookie does; read by one address only. */
-export function signInCookie(secure: boolean, value: string, maxAgeSeconds: number): string {
+export function callbackCookie(
+  purpose: CallbackPurpose,
+  secure: boolean,
+  value: string,
+  maxAgeSeconds: number,
+): string {
   const attributes = ['Path=/', 'HttpOnly', 'SameSite=Lax', `Max-Age=${maxAgeSeconds}`, ...(secure ? ['Secure'] : [])];
-  return [`${signInCookieName(secure)}=${value}`, ...attributes].join('; ');
+  return [`${callbackCookieName(purpose, secure)}=${value}`, ...attributes].join('; ');
 }
 
-export function signInIdOf(request: Request, secure: boolean): string | undefined {
-  return idIn(request, signInCookieName(secure));
+export function callbackIdOf(purpose: CallbackPurpose, request: Request, secure: boolean): string | undefined {
+  return idIn(request, callbackCookieName(purpose, secure));
 }
 
 /** The session id that a request carries. */
@@ -29,8 +37,8 @@ export function sessionIdOf(request: Request, secure: boolean): string | undefin
   return idIn(request, cookieName(secure));
 }
 
-function signInCookieName(secure: boolean): string {
-  return secure ? '__Host-countersign-sign-in' : 'countersign-sign-in';
+function callbackCookieName(purpose: CallbackPurpose, secure: boolean): string {
+  return `${cookieName(secure)}-${purpose}`;
 }
 
 const idForm = /^[A-Za-z0-9_-]{43}$/;

@@ -1,8 +1,7 @@
-import type { VerdictBody } from '../../contracts/http/approval.schema.ts';
 import { canonicalJson } from '../../digest/canonical-json.ts';
 import { editDigest } from '../../digest/edits.ts';
 import { maxArgumentCharacters } from '../../domain/action.ts';
-import type { VerdictEdit } from '../../domain/approval.ts';
+import type { VerdictEdit, VerdictKind } from '../../domain/approval.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import type { JsonObject } from '../../domain/json.ts';
 import type { ApprovalRow } from '../../ports/approval-store.port.ts';
@@ -11,7 +10,7 @@ import type { BlobStore } from '../../ports/blob-store.port.ts';
 import type { Catalogue } from '../../ports/catalogue.port.ts';
 import { readEnvelope } from '../approvals/stored-action.ts';
 
-interface EditDependencies {
+export interface EditDependencies {
   readonly blobs: BlobStore;
   readonly catalogue: Pick<Catalogue, 'tool'>;
   readonly argumentChecker: ArgumentChecker;
@@ -24,7 +23,7 @@ interface EditDependencies {
 export async function editOf(
   { blobs, catalogue, argumentChecker }: EditDependencies,
   row: ApprovalRow,
-  { args }: VerdictBody,
+  { args }: { readonly args?: JsonObject | undefined },
 ): Promise<VerdictEdit> {
   if (args === undefined) throw invalid('args', 'must hold the arguments as they should be');
   const { kind, tool: name, args: before, callId, runId } = await readEnvelope(blobs, row);
@@ -36,6 +35,32 @@ export async function editOf(
   if (canonicalJson(args) === canonicalJson(before)) throw invalid('args', 'must differ from what was asked');
   const argsRef = await blobs.put(row.tenant, 'edit', args);
   return { callId, argsRef, digest: editDigest(name, args), requirement: row.requirement };
+}
+
+/** What somebody who asks to prove an answer is about to write; undefined where he writes nothing. Fails like `editOf`. */
+export async function askedEdit(
+  dependencies: EditDependencies,
+  row: ApprovalRow,
+  { verdict, args }: { readonly verdict: VerdictKind; readonly args?: JsonObject | undefined },
+): Promise<VerdictEdit | undefined> {
+  if (verdict === 'edit') return editOf(dependencies, row, { args });
+  refuseStrayArguments(args);
+  return undefined;
+}
+
+/** Fails with `invalid-request` where arguments come with an answer that changes none. */
+export function refuseStrayArguments(args: JsonObject | undefined): void {
+  if (args !== undefined) throw invalid('args', 'is only for edit');
+}
+
+/** Whether these are the bytes that were fixed when the proof was asked for, or none where none were. */
+export function isEditOf(
+  fixed: VerdictEdit | undefined,
+  { tool }: Pick<ApprovalRow, 'tool'>,
+  { verdict, args }: { readonly verdict: VerdictKind; readonly args?: JsonObject | undefined },
+): boolean {
+  if (fixed === undefined || verdict !== 'edit' || args === undefined) return fixed === undefined && verdict !== 'edit';
+  return editDigest(tool, args) === fixed.digest;
 }
 
 function refuseUnusable(checker: ArgumentChecker, schema: JsonObject, args: JsonObject): void {

@@ -17,7 +17,7 @@ import { readEnvelope, readSheet } from '../approvals/stored-action.ts';
 import { parseInput } from '../input.ts';
 import type { Principal, RawBody } from '../principal.ts';
 import type { RefusedAttempts } from '../refused-attempts.ts';
-import { editOf } from './edited-arguments.ts';
+import { editOf, refuseStrayArguments } from './edited-arguments.ts';
 import type { StepUp, StepUpProof } from './step-up.ts';
 import { editorsOf, hasAnswered, isOpen, needsStepUp, objectionToPerson, refusedAnswer } from './verdict-objection.ts';
 import type { VerdictPump } from './verdict-pump.ts';
@@ -34,17 +34,25 @@ export interface VerdictDependencies {
   readonly argumentChecker: ArgumentChecker;
 }
 
-/** Checks, signs and stores one person's answer, then tells the run. What is refused is recorded. */
+/**
+ * Checks, signs and stores one person's answer, then tells the run. What is refused is recorded. A proof that did not
+ * come with the body is given apart.
+ */
 export function createGiveVerdict(dependencies: VerdictDependencies) {
   const { approvals, keys, clock, pump, refusedAttempts, stepUp } = dependencies;
 
-  return async function giveVerdict(principal: Principal, approvalId: string, body: RawBody): Promise<VerdictReceipt> {
+  return async function giveVerdict(
+    principal: Principal,
+    approvalId: string,
+    body: RawBody,
+    given?: StepUpProof,
+  ): Promise<VerdictReceipt> {
     const { identity } = principal;
     const row = await approvals.find(identity.tenant, approvalId);
     if (row === undefined) throw new CountersignError('approval-not-found');
     try {
-      const proof = await stepUp.prove(principal, row, body);
-      const answer = await accepted(dependencies, row, identity, body, proof);
+      const proof = given ?? (await stepUp.prove(principal, row, body));
+      const answer = await acceptedAnswer(dependencies, row, identity, body, proof.kind);
       const edit = answer.verdict === 'edit' ? await editOf(dependencies, row, answer) : undefined;
       const at = isoTime(clock);
       const proven = proof.kind === 'proven' ? proof.part : {};
@@ -63,12 +71,12 @@ export function createGiveVerdict(dependencies: VerdictDependencies) {
 }
 
 /** The contract's order: 403, 410, 409, 400. A body that cannot be read therefore never hides that the approval is closed. */
-async function accepted(
-  dependencies: VerdictDependencies,
+export async function acceptedAnswer(
+  dependencies: Pick<VerdictDependencies, 'approvals' | 'blobs' | 'keys' | 'clock'>,
   row: ApprovalRow,
   identity: Identity,
   body: RawBody,
-  proof: StepUpProof,
+  proof: StepUpProof['kind'],
 ): Promise<VerdictBody> {
   const { approvals, blobs, clock } = dependencies;
   const objection = objectionToPerson(row, await editorsOf(dependencies, row), identity, isoTime(clock));
@@ -81,7 +89,7 @@ async function accepted(
     throw new CountersignError('already-decided');
   if (body.kind === 'unreadable') throw body.error;
   const answer = parseInput(verdictBodySchema, body.value);
-  if (answer.verdict !== 'edit' && answer.args !== undefined) throw invalid('args', 'is only for edit');
+  if (answer.verdict !== 'edit') refuseStrayArguments(answer.args);
   // What is signed is what lies in the store now; neither may have changed under the digests.
   await Promise.all([readEnvelope(blobs, row), readSheet(blobs, row)]);
   return answer;
@@ -93,10 +101,6 @@ function claimedDigest(body: RawBody): string | undefined {
     return undefined;
   const { actionDigest } = body.value;
   return typeof actionDigest === 'string' && /^sha256:[0-9a-f]{64}$/.test(actionDigest) ? actionDigest : undefined;
-}
-
-function invalid(path: string, rule: string): CountersignError {
-  return new CountersignError('invalid-request', { fields: [{ path, rule }] });
 }
 
 function verdictOf(

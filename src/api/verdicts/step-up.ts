@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { jsonObjectSchema } from '../../contracts/http/json.schema.ts';
 import {
   type PasskeyChallengeView,
   stepUpSchema,
@@ -18,8 +19,9 @@ import type { PasskeyStanding } from '../approvals/approval-service.ts';
 import { parseInput } from '../input.ts';
 import type { PasskeyChallenges } from '../passkeys/passkey-challenges.ts';
 import type { Principal, RawBody } from '../principal.ts';
+import { askedEdit, type EditDependencies, isEditOf } from './edited-arguments.ts';
 
-export interface StepUpDependencies {
+export interface StepUpDependencies extends EditDependencies {
   readonly passkeys: PasskeyStore;
   readonly passkeyVerifier: PasskeyVerifier;
   readonly challenges: PasskeyChallenges;
@@ -27,8 +29,9 @@ export interface StepUpDependencies {
   readonly relyingParty: () => RelyingParty;
 }
 
-/** What a proven verdict has instead of what the server would have made: all of it was under the passkey's signature. */
-type ProvenPart = Required<Pick<Verdict, 'verdictId' | 'nonce' | 'at' | 'acr' | 'assertion'>>;
+/** What a proven verdict has instead of what the server would have made: all of it was part of what was proven. */
+export type ProvenPart = Pick<Verdict, 'verdictId' | 'nonce' | 'at' | 'acr' | 'edit'> &
+  (Required<Pick<Verdict, 'assertion'>> | Required<Pick<Verdict, 'reauthentication'>>);
 
 export type StepUpProof =
   | { readonly kind: 'none' }
@@ -45,7 +48,11 @@ export interface StepUp {
 
 const mostOffered = 100;
 const timeoutMs = 120_000;
-const offeredProof = z.object({ verdict: z.enum(verdictKinds), stepUp: stepUpSchema });
+const offeredProof = z.object({
+  verdict: z.enum(verdictKinds),
+  args: jsonObjectSchema.optional(),
+  stepUp: stepUpSchema,
+});
 
 export function createStepUp(dependencies: StepUpDependencies): StepUp {
   const { passkeys, passkeyVerifier, challenges, clock, relyingParty } = dependencies;
@@ -55,17 +62,19 @@ export function createStepUp(dependencies: StepUpDependencies): StepUp {
   return {
     async challenge(principal, row, body) {
       const { identity } = principal;
-      const { verdict, actionDigest } = parseInput(verdictChallengeBodySchema, body);
+      const { verdict, actionDigest, args } = parseInput(verdictChallengeBodySchema, body);
       if (actionDigest !== row.actionDigest) throw new CountersignError('digest-mismatch');
       const { rpId } = relyingParty();
       const confirmed = (await heldBy(identity)).filter((held) => held.state === 'confirmed' && held.rpId === rpId);
       if (confirmed.length === 0) throw new CountersignError('step-up-required');
+      const edit = await askedEdit(dependencies, row, { verdict, args });
       const fixed = {
         kind: 'verdict',
         approvalId: row.approvalId,
         verdictId: `vrd_${randomBytes(16).toString('hex')}`,
         nonce: randomBytes(32).toString('base64url'),
         at: isoTime(clock),
+        ...(edit !== undefined && { edit }),
       } as const;
       return challenges.open(principal, fixed, {
         challenge: challengeOf(row, identity, verdict, fixed),
@@ -84,10 +93,11 @@ export function createStepUp(dependencies: StepUpDependencies): StepUp {
       if (!bringsProof(body)) return { kind: 'none' };
       const offered = offeredProof.safeParse(body.value);
       if (!offered.success) return { kind: 'refused' };
-      const { verdict, stepUp } = offered.data;
+      const { verdict, args, stepUp } = offered.data;
       const { challengeId, ...assertion } = stepUp;
       const fixed = await challenges.take(principal, challengeId);
       if (fixed?.kind !== 'verdict' || fixed.approvalId !== row.approvalId) return { kind: 'refused' };
+      if (!isEditOf(fixed.edit, row, { verdict, args })) return { kind: 'refused' };
       const { identity } = principal;
       const passkey = await passkeys.find(identity.tenant, passkeyIdOf(assertion.credentialId));
       if (!isConfirmedOf(passkey, identity)) return { kind: 'refused' };
@@ -100,8 +110,9 @@ export function createStepUp(dependencies: StepUpDependencies): StepUp {
       if (signed === undefined) return { kind: 'refused' };
       // Two assertions with one counter are not both genuine: the row decides which of them came first.
       if (!(await passkeys.advance(passkey.tenant, passkey.passkeyId, signed.counter))) return { kind: 'refused' };
-      const { verdictId, nonce, at } = fixed;
-      return { kind: 'proven', part: { verdictId, nonce, at, acr: passkeyAcr, assertion } };
+      const { verdictId, nonce, at, edit } = fixed;
+      const part = { verdictId, nonce, at, acr: passkeyAcr, assertion, ...(edit !== undefined && { edit }) };
+      return { kind: 'proven', part };
     },
 
     async standing(identity) {
@@ -118,7 +129,7 @@ function challengeOf(
   row: ApprovalRow,
   { subject, roles }: Identity,
   verdict: Verdict['verdict'],
-  { approvalId, nonce, at }: Extract<PasskeyChallenge['purpose'], { kind: 'verdict' }>,
+  { approvalId, nonce, at, edit }: Extract<PasskeyChallenge['purpose'], { kind: 'verdict' }>,
 ): string {
   const { actionDigest, renderHash } = row;
   return stepUpChallenge({
@@ -131,6 +142,7 @@ function challengeOf(
     acr: passkeyAcr,
     nonce,
     at,
+    ...(edit !== undefined && { edit }),
   });
 }
 

@@ -46,8 +46,8 @@ export function refusedAnswer(objection: AnswerObjection, row: ApprovalRow, iden
 }
 
 /** A proof that does not hold is refused also where none was asked for. */
-export function needsStepUp(row: ApprovalRow, proof: StepUpProof): boolean {
-  return proof.kind === 'refused' || (proof.kind === 'none' && row.requirement.stepUp);
+export function needsStepUp(row: ApprovalRow, proof: StepUpProof['kind']): boolean {
+  return proof === 'refused' || (proof === 'none' && row.requirement.stepUp);
 }
 
 /** Whether the approval still takes answers: 410. An end that cannot be read is over. */

@@ -64,7 +64,7 @@ export async function checkReceipt(shell: Shell, file: string, options: VerifyOp
   return checked.verified ? exitCodes.ok : exitCodes.failure;
 }
 
-function tellOutcome(terminal: Terminal, { verified, trust, checks, keys, receipt }: CheckedReceipt): void {
+function tellOutcome(terminal: Terminal, { verified, trust, checks, keys, unchecked, receipt }: CheckedReceipt): void {
   const { paint } = terminal;
   for (const { name, holds } of checks) terminal.line(`  ${holds ? paint.good('✓') : paint.bad('✗')} ${name}`);
   if (receipt !== undefined) {
@@ -74,6 +74,8 @@ function tellOutcome(terminal: Terminal, { verified, trust, checks, keys, receip
     for (const { verdict } of receipt.verdicts)
       terminal.line(`  ${verdict.verdict} by ${shownLine(verdict.approver)}, ${shownLine(verdict.at)}`);
   }
+  for (const whose of unchecked)
+    terminal.line(`  Proofs name exactly these answers; the ${whose}’s signature under them is not checked here.`);
   if (trust === 'receipt')
     terminal.line('  The keys come from the file itself: compare their fingerprints, or name keys with --keys.');
   for (const { kid, purpose, fingerprint } of keys) {

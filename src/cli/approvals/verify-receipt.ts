@@ -6,7 +6,7 @@ import { createPublicVerifier } from '../../digest/verify-signature.ts';
 import { objectionTo, tally, type Verdict } from '../../domain/approval.ts';
 import { latestOf, rolesAt } from '../../domain/escalation.ts';
 import type { JsonObject, JsonValue } from '../../domain/json.ts';
-import { passkeyAcr } from '../../domain/passkey.ts';
+import { carriedProof, type UncheckedSignature } from './carried-proof.ts';
 
 type Keys = PublicKeysView['keys'];
 
@@ -22,6 +22,8 @@ export interface CheckedReceipt {
   readonly checks: readonly ReceiptCheck[];
   /** The keys that were trusted; SHA-256 over the raw public key. */
   readonly keys: readonly { readonly kid: string; readonly purpose: string; readonly fingerprint: string }[];
+  /** Under proofs of a step-up: nobody's key for them comes with a receipt, so that they are for whoever has it to check. */
+  readonly unchecked: readonly UncheckedSignature[];
   /** Undefined where the file is no receipt. */
   readonly receipt?: Receipt;
 }
@@ -31,7 +33,13 @@ export async function verifyReceipt(text: string, given?: Keys): Promise<Checked
   const trust = given === undefined ? 'receipt' : 'given';
   const receipt = receiptIn(text);
   if (receipt === undefined)
-    return { verified: false, trust, checks: [{ name: 'form', holds: false }], keys: (given ?? []).map(fingerprinted) };
+    return {
+      verified: false,
+      trust,
+      checks: [{ name: 'form', holds: false }],
+      keys: (given ?? []).map(fingerprinted),
+      unchecked: [],
+    };
   const trusted = given ?? receipt.keys;
   const verifier = createPublicVerifier(trusted);
   const { seal, ...sealed } = receipt;
@@ -52,7 +60,9 @@ export async function verifyReceipt(text: string, given?: Keys): Promise<Checked
     { name: 'verdicts', holds: genuine.every(Boolean) },
     { name: 'quorum', holds: quorumHolds(receipt) },
   ];
-  return { verified: checks.every(({ holds }) => holds), trust, checks, keys: trusted.map(fingerprinted), receipt };
+  const unchecked = [...new Set(receipt.verdicts.flatMap(({ verdict }) => carriedProof(verdict) ?? []))];
+  const verified = checks.every(({ holds }) => holds);
+  return { verified, trust, checks, keys: trusted.map(fingerprinted), unchecked, receipt };
 }
 
 /** A receipt has one spelling, so that there is no byte in it that nobody has signed. */
@@ -107,12 +117,11 @@ function quorumHolds({ approval, envelope, verdicts }: Receipt): boolean {
   const editors = envelope.edited === undefined ? [] : [envelope.edited.by];
   const openedAt = latestOf(approval.createdAt, envelope.createdAt);
   const counting = verdicts.flatMap(({ verdict }): Verdict[] => {
-    const { approver, roles, groups, acr, assertion, at } = verdict;
+    const { approver, roles, groups, at } = verdict;
     const duties = { initiator, ownerGroup, editors };
     const asked = rolesAt(requirement, openedAt, at);
     const isOpposed = objectionTo({ subject: approver, roles, groups }, asked, duties) !== undefined;
-    // No receipt has the passkey's public key: that the assertion is there is all that can be seen of it.
-    const lacksStepUp = requirement.stepUp && (acr !== passkeyAcr || assertion === undefined);
+    const lacksStepUp = requirement.stepUp && carriedProof(verdict) === undefined;
     return isOpposed || lacksStepUp ? [] : [verdict as Verdict];
   });
   const reached = tally(counting, requirement.quorum);

@@ -11,6 +11,7 @@ import { checkFiles } from './check-files.ts';
 import { checkChromium, checkNativePackages, checkNode } from './check-machine.ts';
 import { checkModel } from './check-model.ts';
 import { checkNudges } from './check-nudges.ts';
+import { checkSignIn } from './check-sign-in.ts';
 import { checkTemporal } from './check-temporal.ts';
 import { type Finding, ok } from './finding.ts';
 
@@ -37,6 +38,7 @@ export async function runDoctor(shell: Shell, options: DoctorOptions): Promise<E
       checkPorts(data, configuration.port),
       checkFiles(options.agents ?? configuration.agentsFolder, options.policies ?? configuration.policiesFolder),
       checkModel(configuration),
+      checkSignIn(configuration),
       checkNudges(configuration, data),
       checkChromium(configuration),
     ])

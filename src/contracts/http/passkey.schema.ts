@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { verdictKinds } from '../../domain/approval.ts';
 import { passkeyStates } from '../../domain/passkey.ts';
 import { sha256Schema } from '../scalars.schema.ts';
 import { jsonObjectSchema } from './json.schema.ts';
@@ -26,8 +27,10 @@ export const stepUpSchema = passkeyAssertionSchema.extend({ challengeId: challen
 
 /** Which verdict a challenge is for. */
 export const verdictChallengeBodySchema = z.strictObject({
-  verdict: z.enum(['approve', 'reject']),
+  verdict: z.enum(verdictKinds),
   actionDigest: sha256Schema,
+  /** With `edit`: the arguments as they should be. */
+  args: jsonObjectSchema.optional(),
 });
 
 export const passkeyChallengeSchema = z.strictObject({

@@ -3,6 +3,7 @@ import { actionKinds } from '../../domain/action.ts';
 import { approvalStates, verdictKinds } from '../../domain/approval.ts';
 import { reasonSchema } from './approval.schema.ts';
 import { passkeyAssertionSchema } from './passkey.schema.ts';
+import { reauthenticationSchema } from './reauthentication.schema.ts';
 import { storedEnvelopeSchema, storedSheetSchema } from './stored-action.schema.ts';
 
 /** What receipts are checked with. The keys of other purposes are nobody's business. */
@@ -51,6 +52,7 @@ const signedVerdictSchema = z.strictObject({
     at: z.string(),
     reason: z.string(),
     assertion: passkeyAssertionSchema.optional(),
+    reauthentication: reauthenticationSchema.optional(),
     edit: z
       .strictObject({
         callId: z.string(),

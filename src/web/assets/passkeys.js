@@ -4,6 +4,8 @@
 document.addEventListener('submit', (event) => {
   const form = event.target;
   if (form.dataset.passkey === undefined || form.dataset.signed !== undefined) return;
+  // another way to prove it, which needs no script
+  if (event.submitter?.hasAttribute('formaction')) return;
   event.preventDefault();
   void attempt(form, () => (form.dataset.passkey === 'enrol' ? enrol(form) : answer(form, event.submitter)));
 });
@@ -43,10 +45,8 @@ async function enrol(form) {
 }
 
 async function answer(form, button) {
-  const { challengeId, publicKey } = await post(form, form.dataset.challenges, {
-    verdict: button.value,
-    actionDigest: form.elements.actionDigest.value,
-  });
+  const asked = { verdict: button.value, actionDigest: form.elements.actionDigest.value };
+  const { challengeId, publicKey } = await post(form, form.dataset.challenges, withArguments(asked, form));
   const signed = await navigator.credentials.get({
     publicKey: {
       ...publicKey,
@@ -65,16 +65,27 @@ async function answer(form, button) {
   form.requestSubmit(button);
 }
 
+/** JSON text. Arguments go as they were written: whatever is not right about them is for the server to say. */
+function withArguments(asked, form) {
+  const text = JSON.stringify(asked);
+  const args = form.elements.args?.value;
+  return args === undefined ? text : `${text.slice(0, -1)},"args":${args}}`;
+}
+
 async function post(form, address, body) {
   const response = await fetch(address, {
     method: 'POST',
     redirect: 'error',
     headers: { 'x-csrf-token': form.elements.csrf.value, ...(body && { 'content-type': 'application/json' }) },
-    ...(body && { body: JSON.stringify(body) }),
+    ...(body && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   });
   const given = await response.json();
-  if (!response.ok) throw new Error(`${given.title} ${given.hint}`);
+  if (!response.ok) throw new Error([given.title, ...brokenRules(given), given.hint].join(' '));
   return given;
+}
+
+function brokenRules({ errors = [] }) {
+  return errors.map(({ path, rule }) => `${path} ${rule}.`);
 }
 
 function say(form, sentence) {

@@ -7,6 +7,7 @@ import { escalationSteps } from './escalation-steps.ts';
 import { howItStands } from './how-it-stands.ts';
 import { timeLeft } from './moment.ts';
 import { noticeBox } from './notice.ts';
+import { type AnswerButton, answerButtons, canStepUp, stepUpAttributes, stepUpFields } from './step-up-fields.ts';
 import { takeBack } from './take-back.ts';
 
 export interface DecisionPanel {
@@ -20,20 +21,20 @@ export interface DecisionPanel {
 
 /** What the panel shows, in short: a page that holds another one is stale. */
 export function panelKey(detail: ApprovalDetail): string {
-  const { view, answerable, passkey } = detail;
+  const { view, answerable } = detail;
   // That others are asked as well is no reason to disturb whoever is answering.
   const asked = view.state !== 'pending' || offersAnswer(detail) ? '' : view.quorum.roles.length;
-  return `${view.state}.${passkey === 'confirmed' ? 'passkey' : answerable}.${view.verdicts.length}.${view.effect?.state ?? asked}`;
+  return `${view.state}.${canStepUp(detail) ? 'step-up' : answerable}.${view.verdicts.length}.${view.effect?.state ?? asked}`;
 }
 
 /** Whether a panel with this key offered an answer. */
 export function isOfferedKey(key: string): boolean {
-  return key.startsWith('pending.yes.') || key.startsWith('pending.passkey.');
+  return key.startsWith('pending.yes.') || key.startsWith('pending.step-up.');
 }
 
-/** Whether this person may answer here: at once, or with a passkey. */
-export function offersAnswer({ view, answerable, passkey }: ApprovalDetail): boolean {
-  return view.state === 'pending' && (answerable === 'yes' || passkey === 'confirmed');
+/** Whether this person may answer here: at once, or with a proof that he can give. */
+export function offersAnswer(detail: ApprovalDetail): boolean {
+  return detail.view.state === 'pending' && (detail.answerable === 'yes' || canStepUp(detail));
 }
 
 /** Nothing more can happen to it, so nothing is waited for. */
@@ -64,24 +65,20 @@ function countdown(view: ApprovalView, now: number): Markup {
   return html`<p class="countdown"><strong>${timeLeft(view.expiresAt, now)}</strong> <span class="muted">No answer means no.</span></p>`;
 }
 
+const answersInOrder: readonly AnswerButton[] = [
+  { verdict: 'reject', words: 'reject', tone: 'refuse' },
+  { verdict: 'approve', words: 'approve', tone: 'primary' },
+];
+
 /** The reason comes first and approving comes last, so that nobody approves by pressing a key too often. */
-function answerForm({ view, passkey }: ApprovalDetail, { csrfToken }: Viewer): Markup {
-  return html`<form method="post" action="/approvals/${view.approvalId}/verdicts" class="answer"${passkey === undefined ? nothing : passkeyAttributes(view)}>
+function answerForm(detail: ApprovalDetail, { csrfToken }: Viewer): Markup {
+  const { view } = detail;
+  return html`<form method="post" action="/approvals/${view.approvalId}/verdicts" class="answer"${stepUpAttributes(detail)}>
 <input type="hidden" name="csrf" value="${csrfToken}"><input type="hidden" name="actionDigest" value="${view.actionDigest}">
-${passkey === undefined ? nothing : passkeyFields}
+${stepUpFields(detail)}
 <label for="reason">Reason <span class="muted">kept with your answer</span></label>
 <textarea id="reason" name="reason" rows="3" maxlength="${maxReasonLength}" autocomplete="off"></textarea>
-<div class="buttons"><button class="button refuse" name="verdict" value="reject">Reject</button>
-<button class="button primary" name="verdict" value="approve">Approve</button></div>
+${answerButtons(detail, answersInOrder)}
 </form>
 ${view.kind === 'tool-call' ? html`<p class="small change"><a href="/approvals/${view.approvalId}/edit">Change the arguments instead</a></p>` : nothing}`;
 }
-
-function passkeyAttributes({ approvalId }: ApprovalView): Markup {
-  return html` data-passkey="answer" data-challenges="/v1/approvals/${approvalId}/challenges" data-refused="Your passkey signed nothing, so no answer was sent."`;
-}
-
-const passkeyFields: Markup = html`<input type="hidden" name="stepUp" value="">
-<p class="small">Policy asks for your passkey: it signs exactly this answer to exactly this action.</p>
-<p class="notice bad" role="alert" hidden></p>
-<noscript><p class="notice plain">Passkeys need script, which is off in this browser.</p></noscript>`;

@@ -65,5 +65,5 @@ const notYours: Readonly<Partial<Record<InboxItem['answerable'], string>>> = {
   'not-an-approver': 'not for your roles',
   'self-approval': 'somebody else has to answer',
   'already-decided': 'you have answered',
-  'step-up-required': 'needs your passkey',
+  'step-up-required': 'needs a proof that it is you',
 };

@@ -1,6 +1,6 @@
 import { type Context, Hono } from 'hono';
 import { parseStrictJson } from '../../api/json/strict-json.ts';
-import type { RawBody } from '../../api/principal.ts';
+import type { Principal, RawBody } from '../../api/principal.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import { errorRegistry } from '../../domain/error-registry.ts';
 import type { JsonValue } from '../../domain/json.ts';
@@ -25,7 +25,7 @@ export function approvalRoutes(
   installation: Installation,
   streams: EventStreams,
 ): Hono {
-  const { approvals, inbox, runs, sessions } = services;
+  const { approvals, inbox, runs, sessions, reauthentication } = services;
   const routes = new Hono();
 
   async function show(context: Context, known: SignedIn, approvalId: string, refused?: unknown): Promise<Response> {
@@ -99,8 +99,12 @@ export function approvalRoutes(
     });
   });
 
-  routes.post('/approvals/:id/verdicts', async (context) => {
-    const approvalId = context.req.param('id');
+  /** Reads the form, and does with the answer in it what is to be done; what is not taken is said on the page. */
+  async function takeAnswer(
+    context: Context,
+    approvalId: string,
+    taken: (principal: Principal, answer: RawBody) => Promise<Response>,
+  ): Promise<Response> {
     const known = await responder.signedIn(context);
     if (known === undefined)
       return context.redirect(`/login?to=${encodeURIComponent(`/approvals/${approvalId}`)}`, 303);
@@ -108,7 +112,7 @@ export function approvalRoutes(
     try {
       form = await readForm(context);
       sessions.checkForm(context.req.raw, known.session, form.field('csrf'));
-      await approvals.giveVerdict(known.principal, approvalId, bodyOf(form));
+      return await taken(known.principal, bodyOf(form));
     } catch (error) {
       const draft = form && error instanceof CountersignError ? draftOf(form, error) : undefined;
       if (draft !== undefined) return showEdit(context, known, approvalId, draft);
@@ -116,7 +120,14 @@ export function approvalRoutes(
         return show(context, known, approvalId, error);
       throw error;
     }
-    return context.redirect(`/approvals/${approvalId}`, 303);
+  }
+
+  routes.post('/approvals/:id/verdicts', (context) => {
+    const approvalId = context.req.param('id');
+    return takeAnswer(context, approvalId, async (principal, answer) => {
+      await approvals.giveVerdict(principal, approvalId, answer);
+      return context.redirect(`/approvals/${approvalId}`, 303);
+    });
   });
 
   routes.post('/approvals/:id/withdraw', async (context) => {
@@ -135,6 +146,17 @@ export function approvalRoutes(
     }
     return context.redirect(`/approvals/${approvalId}`, 303);
   });
+  if (reauthentication !== undefined) {
+    routes.post('/approvals/:id/reauthentications', (context) => {
+      const approvalId = context.req.param('id');
+      return takeAnswer(context, approvalId, async (principal, answer) => {
+        const { address, setCookie } = await reauthentication.begin(principal, approvalId, answer);
+        context.header('Set-Cookie', setCookie);
+        // not by a redirect: a form of ours leads to our own pages only
+        return responder.onward(context, address);
+      });
+    });
+  }
 
   return routes;
 }

@@ -20,6 +20,7 @@ import type { ApprovalRequirement } from '../../../src/domain/decision.ts';
 import { callIdOf } from '../../../src/domain/ids.ts';
 import type { CatalogueTool, PublishedAgent } from '../../../src/ports/catalogue.port.ts';
 import type { PolicyPort } from '../../../src/ports/policy.port.ts';
+import { noReauthentication } from '../../../src/ports/reauthentication-verifier.port.ts';
 import { type ActionSlot, settle } from '../../../workflows/run-state.ts';
 import { type ManualClock, manualClock } from '../api/manual-clock.ts';
 import { admit, at, digest, type OpenedStorage, ticketOf } from '../storage/storage-fixture.ts';
@@ -136,6 +137,7 @@ export async function approvalWorld(storage: OpenedStorage): Promise<ApprovalWor
     directory,
     argumentChecker,
     passkeyVerifier: createWebauthnVerifier(),
+    reauthentication: noReauthentication,
     clock,
     tools: {
       list: async () => [],

@@ -13,6 +13,7 @@ import type { ErrorCode } from '../../../src/domain/error-registry.ts';
 import { callIdOf, effectKeyOf, parseRunId, parseTenantId } from '../../../src/domain/ids.ts';
 import type { CatalogueTool } from '../../../src/ports/catalogue.port.ts';
 import { systemClock } from '../../../src/ports/clock.port.ts';
+import { noReauthentication } from '../../../src/ports/reauthentication-verifier.port.ts';
 import type { ToolOutcome, ToolPort } from '../../../src/ports/tool.port.ts';
 import {
   admit,
@@ -85,6 +86,7 @@ async function recover({
     deps: {
       ...storage,
       passkeyVerifier: createWebauthnVerifier(),
+      reauthentication: noReauthentication,
       blobs: createFolderBlobs({ folder: join(storage.folder, 'blobs'), keys: storage.keys, durability: 'process' }),
       catalogue: {
         agents: () => [],

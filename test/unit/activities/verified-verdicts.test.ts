@@ -7,6 +7,7 @@ import { canonicalJson } from '../../../src/digest/canonical-json.ts';
 import type { SignedVerdict, Verdict } from '../../../src/domain/approval.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { ApprovalRow } from '../../../src/ports/approval-store.port.ts';
+import { noReauthentication } from '../../../src/ports/reauthentication-verifier.port.ts';
 import { approvalOf, later, type OpenedStorage, openStorage, verdictOf } from '../storage/storage-fixture.ts';
 
 let storage: OpenedStorage;
@@ -28,7 +29,13 @@ async function counts(
   editors: readonly string[] = [],
 ): Promise<boolean> {
   const held = await verifiedVerdicts(
-    { keys: storage.keys, directory, passkeys: storage.passkeys, passkeyVerifier: createWebauthnVerifier() },
+    {
+      keys: storage.keys,
+      directory,
+      passkeys: storage.passkeys,
+      passkeyVerifier: createWebauthnVerifier(),
+      reauthentication: noReauthentication,
+    },
     { approval: of, answers: [answer], editors },
     of.requirement,
   );

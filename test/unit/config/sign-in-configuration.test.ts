@@ -87,3 +87,22 @@ describe('what is refused', () => {
     expect(refusedNames({ ...needed, [name]: value })).toEqual([name]);
   });
 });
+
+test.each([
+  ['none', undefined],
+  ['login', {}],
+  ['acr:phr', { acr: 'phr' }],
+  ['acr:urn:example:gold', { acr: 'urn:example:gold' }],
+])('a step-up at the provider is off, a fresh sign-in, or one with an acr: %s', (text, meant) => {
+  expect(readConfiguration({ ...needed, COUNTERSIGN_OIDC_STEP_UP: text }).signIn?.stepUp).toEqual(meant);
+});
+
+test.each(['yes', 'acr:', 'acr:two words', 'LOGIN', 'login '])('%j is no way of step-up', (text) => {
+  expect(refusedNames({ ...needed, COUNTERSIGN_OIDC_STEP_UP: text })).toEqual(['COUNTERSIGN_OIDC_STEP_UP']);
+});
+
+test('a step-up at the provider needs a provider', () => {
+  expect(readConfiguration(needed).signIn?.stepUp).toBeUndefined();
+  expect(refusedNames({ COUNTERSIGN_OIDC_STEP_UP: 'login' })).toEqual(['COUNTERSIGN_OIDC_ISSUER']);
+  expect(refusedNames({ COUNTERSIGN_OIDC_STEP_UP: 'none' })).toEqual([]);
+});

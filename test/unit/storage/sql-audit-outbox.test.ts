@@ -136,7 +136,13 @@ test('no word of content or person lies in the database folder', async () => {
   } as const;
   const person = { identity, learnedAt: at, refreshToken: 'planted-refresh' };
   await storage.sessions.open({ session, person, record: recordOf('', 'session-opened', 'h') });
-  const pending = { state: 'planted-state', nonce: 'planted-nonce', codeVerifier: 'planted-verifier', returnTo: '/' };
+  const pending = {
+    purpose: 'sign-in',
+    state: 'planted-state',
+    nonce: 'planted-nonce',
+    codeVerifier: 'planted-verifier',
+    returnTo: '/',
+  } as const;
   await storage.signIns.keep('hash', pending, { now: at, expiresAt: later(9) });
   const entries = await readdir(join(storage.folder, 'database'), { recursive: true, withFileTypes: true });
   const files = await Promise.all(
