@@ -7,6 +7,8 @@ export interface VisitorSettings {
   readonly javaScript?: 'on' | 'off';
   readonly colours?: 'light' | 'dark';
   readonly width?: number;
+  /** `any`: also those that nobody vouches for. */
+  readonly certificates?: 'trusted' | 'any';
 }
 
 /** A person at a browser of his own. */
@@ -22,12 +24,13 @@ export interface Visitor {
 }
 
 export async function visitor(browser: Browser, url: string, settings: VisitorSettings = {}): Promise<Visitor> {
-  const { as, javaScript = 'on', colours = 'light', width = 1200 } = settings;
+  const { as, javaScript = 'on', colours = 'light', width = 1200, certificates = 'trusted' } = settings;
   const context = await browser.newContext({
     javaScriptEnabled: javaScript === 'on',
     colorScheme: colours,
     viewport: { width, height: 800 },
     bypassCSP: false,
+    ignoreHTTPSErrors: certificates === 'any',
   });
   await context.addInitScript(
     "document.addEventListener('securitypolicyviolation', (event) => console.error('csp-report ' + event.violatedDirective + ' ' + event.blockedURI));",
