@@ -6,7 +6,7 @@ import type { EndedSessionsView, SessionListView, SessionQuery } from '../contra
 import type { SteerMessagesView, SteerMessageView } from '../contracts/http/steering.schema.ts';
 import type { TimelineItem } from '../contracts/http/timeline.schema.ts';
 import type { PublicEvent } from '../domain/audit-record.ts';
-import type { InboxCount, InboxEntry, InboxFilter, InboxPlace } from '../ports/approval-inbox.port.ts';
+import type { AlikeApprovals, InboxCount, InboxEntry, InboxFilter, InboxPlace } from '../ports/approval-inbox.port.ts';
 import type { Identity } from '../ports/directory.port.ts';
 import type { Session } from '../ports/session-store.port.ts';
 import type { AnswerObjection, ApprovalService } from './approvals/approval-service.ts';
@@ -93,6 +93,8 @@ export interface InboxService {
   pick(principal: Principal, query: InboxQuery, approvalIds: readonly string[]): Promise<InboxPart>;
   /** One pending approval as a list shows it, also where its content cannot be read. */
   find(principal: Principal, approvalId: string): Promise<InboxItem | undefined>;
+  /** What this principal may answer together with an approval, itself included; the first of them. */
+  alike(principal: Principal, approvalId: string): Promise<AlikeApprovals>;
   position(): Promise<number>;
   follow(principal: Principal, after: number, signal: AbortSignal): AsyncIterable<InboxChange>;
   /** Positions at which the approval may have come to stand differently, undefined now and then; code `approval-not-found`. */

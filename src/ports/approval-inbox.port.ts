@@ -53,6 +53,8 @@ export interface InboxCount {
   readonly askedOfViewer: boolean;
   readonly endsSoon: boolean;
   readonly count: number;
+  /** What these have in common, and one of them; absent where each is answered by itself. */
+  readonly alike?: { readonly likeness: string; readonly sample: string };
 }
 
 export interface InboxRead {
@@ -79,6 +81,13 @@ export interface InboxSlice {
   readonly next?: string;
 }
 
+/** Pending approvals that one viewer may answer together. */
+export interface AlikeApprovals {
+  /** What expires first comes first. */
+  readonly approvalIds: readonly string[];
+  readonly total: number;
+}
+
 /** Something happened to an approval of this tenant. */
 export interface InboxNews {
   /** Grows with time; an event id. */
@@ -103,6 +112,8 @@ export interface ApprovalInbox {
   pick(read: InboxRead, approvalIds: readonly string[]): Promise<readonly InboxEntry[]>;
   /** By kind, over all pending approvals whose run passes `runText`; `soon` is the end of what `endsSoon` counts. */
   count(read: InboxRead, soon: string): Promise<readonly InboxCount[]>;
+  /** What is asked of the viewer by the same rules as this approval, itself included; without a step-up only. */
+  alike(read: Omit<InboxRead, 'filter'>, approvalId: string, limit: number): Promise<AlikeApprovals>;
   /** Pending approvals that older versions opened, without a summary. */
   unsummarised(tenant: string, limit: number): Promise<readonly UnsummarisedApproval[]>;
   /** Undefined: its content cannot be read. */

@@ -5,6 +5,7 @@ import type { Installation } from './page.ts';
 import { createResponder } from './responder.ts';
 import { approvalRoutes } from './routes/approval-routes.ts';
 import { assetRoutes } from './routes/asset-routes.ts';
+import { batchRoutes } from './routes/batch-routes.ts';
 import { inboxRoutes } from './routes/inbox-routes.ts';
 import { loginRoutes } from './routes/login-routes.ts';
 import { passkeyRoutes } from './routes/passkey-routes.ts';
@@ -30,6 +31,7 @@ export function createWeb(dependencies: WebDependencies): Hono {
     ...(reauthentication === undefined ? [] : [reauthenticationRoutes(reauthentication, responder)]),
     loginRoutes(dependencies, responder),
     inboxRoutes(dependencies, responder, installation, streams),
+    batchRoutes(dependencies, responder, installation),
     approvalRoutes(dependencies, responder, installation, streams),
     runRoutes(dependencies, responder, installation),
     passkeyRoutes(dependencies, responder, installation),

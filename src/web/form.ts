@@ -7,6 +7,8 @@ const maxFormBytes = 256 * 1024;
 /** A posted form. Reading a field that was sent twice fails with `invalid-request`. */
 export interface Form {
   field(name: string): string | undefined;
+  /** Every name once, in the order of the form. */
+  readonly names: readonly string[];
 }
 
 /** Codes: `invalid-request` for another content type, `payload-too-large`. */
@@ -15,6 +17,7 @@ export async function readForm(context: Context): Promise<Form> {
   if (!/^application\/x-www-form-urlencoded(;|$)/i.test(type)) throw new CountersignError('invalid-request');
   const fields = new URLSearchParams(await limitedText(context.req.raw));
   return {
+    names: [...new Set(fields.keys())],
     field(name) {
       const values = fields.getAll(name);
       if (values.length > 1)

@@ -7,6 +7,7 @@ import { html, type Markup } from './markup.ts';
 import { type Installation, type Page, renderPage, type Viewer } from './page.ts';
 import { problemPage } from './pages/problem-page.ts';
 import { codeOf } from './refusal-words.ts';
+import { placeOf } from './return-path.ts';
 import type { WebDependencies } from './web-dependencies.ts';
 
 export interface SignedIn {
@@ -52,7 +53,7 @@ export function createResponder({ services }: WebDependencies, installation: Ins
     signedIn,
     toLogin: (context) =>
       cameFromElsewhere(context)
-        ? htmlResponse(context, onwardPage(new URL(context.req.url).pathname), 200)
+        ? htmlResponse(context, onwardPage(placeOf(new URL(context.req.url))), 200)
         : context.redirect(loginAddress(context), 303),
     onward: (context, path) => htmlResponse(context, onwardPage(path), 200),
     page,
@@ -76,8 +77,8 @@ function htmlResponse(context: Context, body: string | Promise<string>, status: 
 }
 
 function loginAddress(context: Context): string {
-  const { pathname } = new URL(context.req.url);
-  return pathname === '/' ? '/login' : `/login?to=${encodeURIComponent(pathname)}`;
+  const place = placeOf(new URL(context.req.url));
+  return place === '/' ? '/login' : `/login?to=${encodeURIComponent(place)}`;
 }
 
 /** A link in a mail brings no cookie along, because it is same-site only. Asked once more by our own page, it does. */

@@ -2,10 +2,11 @@ import type { Selectable } from 'kysely';
 import { rungsOf } from '../../domain/escalation.ts';
 import type { ApprovalRow } from '../../ports/approval-store.port.ts';
 import type { KeyService } from '../../ports/key-service.port.ts';
+import { likenessOf } from './likeness.ts';
 import { groupSubject, subjectMac } from './subject-mac.ts';
 import type { ApprovalsTable } from './tables.ts';
 
-type AskedNames = 'asked_roles' | 'asked_step_up' | 'initiator_mac' | 'owner_mac';
+type AskedNames = 'asked_roles' | 'asked_step_up' | 'initiator_mac' | 'owner_mac' | 'likeness';
 
 /** Of whom an approval is asked, so that SQL can tell: roles in plain, people and groups as commitments. */
 export type AskedColumns = {
@@ -19,16 +20,20 @@ interface LaterColumns {
 }
 
 /** What changes the requirement of an approval writes these again with it. */
-export async function askedColumns(
-  keys: KeyService,
-  row: Pick<ApprovalRow, 'tenant' | 'requirement' | 'initiator' | 'ownerGroup' | 'createdAt' | 'expiresAt'>,
-): Promise<AskedColumns> {
-  const [initiator, owner] = await Promise.all([
+export async function askedColumns(keys: KeyService, row: ApprovalRow): Promise<AskedColumns> {
+  const [initiator, owner, likeness] = await Promise.all([
     subjectMac(keys, row.tenant, row.initiator),
     subjectMac(keys, row.tenant, groupSubject(row.ownerGroup)),
+    likenessOf(keys, row),
   ]);
   const { roles, stepUp } = row.requirement;
-  const asked = { asked_roles: [...roles], asked_step_up: stepUp, initiator_mac: initiator, owner_mac: owner };
+  const asked = {
+    asked_roles: [...roles],
+    asked_step_up: stepUp,
+    initiator_mac: initiator,
+    owner_mac: owner,
+    likeness,
+  };
   return { ...asked, ...laterColumns(row) };
 }
 

@@ -11,6 +11,7 @@ import { passkeys } from './migrations/0007-passkeys.ts';
 import { edits } from './migrations/0008-edits.ts';
 import { withdrawnVerdicts } from './migrations/0009-withdrawn-verdicts.ts';
 import { escalation } from './migrations/0011-escalation.ts';
+import { likeApprovals } from './migrations/0012-like-approvals.ts';
 import type { StorageTables } from './tables.ts';
 
 /** In order of their versions. One that arrives after a later one was applied is applied all the same. */
@@ -25,6 +26,7 @@ export const migrations: readonly Migration[] = [
   edits,
   withdrawnVerdicts,
   escalation,
+  likeApprovals,
 ];
 
 /** Any number that nobody else uses: two processes that migrate wait for each other on it. */

@@ -39,12 +39,12 @@ export function insertApproval(
   return sql`
       insert into approvals (tenant, approval_id, run_id, agent, call_id, kind, tool, state, action_digest, render_hash,
         envelope_ref, sheet_ref, risk, details_key_id, details, asked_roles, asked_step_up, initiator_mac, owner_mac,
-        later_roles, later_at, widens_at, remind_at, summary_key_id, summary, created_at, expires_at)
+        likeness, later_roles, later_at, widens_at, remind_at, summary_key_id, summary, created_at, expires_at)
       select ${row.tenant}::text, ${row.approvalId}::text, ${row.runId}::text, ${row.agent}::text, ${row.callId}::text,
         ${row.kind}::text, ${row.tool}::text, 'pending', ${row.actionDigest}::text, ${row.renderHash}::text,
         ${row.envelopeRef}::text, ${row.sheetRef}::text, ${row.risk}::text, ${details.keyId}::text,
         ${details.bytes}::bytea, ${[...asked.asked_roles]}::text[], ${asked.asked_step_up}::boolean,
-        ${asked.initiator_mac}::text, ${asked.owner_mac}::text, ${listOrNull(asked.later_roles)}::text[],
+        ${asked.initiator_mac}::text, ${asked.owner_mac}::text, ${asked.likeness}::text, ${listOrNull(asked.later_roles)}::text[],
         ${listOrNull(asked.later_at)}::text[]::timestamptz[], ${asked.later_at?.[0] ?? null}::timestamptz,
         ${remindAt(row.requirement, row) ?? null}::timestamptz, ${summary?.keyId ?? null}::text,
         ${summary?.bytes ?? null}::bytea, ${row.createdAt}::timestamptz, ${row.expiresAt}::timestamptz

@@ -14,6 +14,7 @@ import { isAskedOf, passesFilter, type Reader, readerOf } from './approval-condi
 import { approvalRowOf } from './approval-rows.ts';
 import { askedColumns } from './asked-columns.ts';
 import { type EntryColumns, entryColumns, inboxEntryOf, sealSummary } from './inbox-entries.ts';
+import { alikeStatement, sharedLikeness } from './likeness.ts';
 import { recordContext } from './outbox-rows.ts';
 import { cursorOf, parseCursor } from './page-cursor.ts';
 import { query } from './run-statement.ts';
@@ -26,6 +27,8 @@ interface CountColumns {
   readonly risk: string;
   readonly asked: boolean;
   readonly soon: boolean;
+  readonly likeness: string | null;
+  readonly sample: string;
   readonly count: number | string | bigint;
 }
 
@@ -37,6 +40,7 @@ const askedOfNobody = {
   owner_mac: '',
   later_roles: null,
   later_at: null,
+  likeness: null,
 };
 
 /** Pending approvals over the index by expiry; summaries sealed in the rows. */
@@ -99,9 +103,10 @@ export function createSqlApprovalInbox({ db, keys }: StorageContext): ApprovalIn
       const reader = await readerOf(keys, tenant, viewer);
       const runText = filter.runText === undefined ? {} : { runText: filter.runText };
       const rows = await rowsOf(sql<CountColumns>`
-        select tool, agent, risk, ${isAskedOf(reader, now)} as asked, expires_at < ${soon}::timestamptz as soon, count(*) as count
+        select tool, agent, risk, ${isAskedOf(reader, now)} as asked, expires_at < ${soon}::timestamptz as soon,
+          ${sharedLikeness} as likeness, min(approval_id) as sample, count(*) as count
         from approvals where tenant = ${tenant}::text and state = 'pending' and ${passesFilter(runText, undefined, undefined)}
-        group by 1, 2, 3, 4, 5`);
+        group by 1, 2, 3, 4, 5, 6`);
       return rows.map((row) => ({
         tool: row.tool,
         agent: row.agent,
@@ -109,7 +114,14 @@ export function createSqlApprovalInbox({ db, keys }: StorageContext): ApprovalIn
         askedOfViewer: row.asked,
         endsSoon: row.soon,
         count: Number(row.count),
+        ...(row.likeness !== null && { alike: { likeness: row.likeness, sample: row.sample } }),
       }));
+    },
+
+    async alike({ tenant, viewer, now }, approvalId, limit) {
+      const reader = await readerOf(keys, tenant, viewer);
+      const rows = await rowsOf(alikeStatement(tenant, approvalId, reader, now, limit));
+      return { approvalIds: rows.map((row) => row.approval_id), total: Number(rows[0]?.total ?? 0) };
     },
 
     async unsummarised(tenant, limit) {
@@ -139,7 +151,7 @@ export function createSqlApprovalInbox({ db, keys }: StorageContext): ApprovalIn
       const { keyId, bytes } = await sealSummary(keys, { tenant, approvalId }, summary);
       await query(() =>
         sql`update approvals set asked_roles = ${[...asked.asked_roles]}::text[], asked_step_up = ${asked.asked_step_up}::boolean,
-            initiator_mac = ${asked.initiator_mac}::text, owner_mac = ${asked.owner_mac}::text,
+            initiator_mac = ${asked.initiator_mac}::text, owner_mac = ${asked.owner_mac}::text, likeness = ${asked.likeness}::text,
             later_roles = ${asked.later_roles && [...asked.later_roles]}::text[],
             later_at = ${asked.later_at && [...asked.later_at]}::text[]::timestamptz[],
             summary_key_id = ${keyId}::text, summary = ${bytes}::bytea

@@ -102,6 +102,8 @@ export interface ApprovalsTable {
   widens_at: OptionalInstant;
   /** When policy wants people reminded. */
   remind_at: OptionalInstant;
+  /** Null in a row that was opened before likeness was kept: it is answered by itself. */
+  likeness: string | null;
   summary_key_id: string | null;
   summary: Uint8Array | null;
   created_at: Instant;

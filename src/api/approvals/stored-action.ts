@@ -25,3 +25,8 @@ export async function readSheet(
   if (digestOf('render', stored) !== row.renderHash) throw new CountersignError('blob-missing');
   return storedSheetSchema.parse(stored);
 }
+
+/** Envelope or sheet are missing or changed, or the row itself does not open. */
+export function isLost(error: unknown): boolean {
+  return error instanceof CountersignError && (error.code === 'blob-missing' || error.code === 'undecodable');
+}

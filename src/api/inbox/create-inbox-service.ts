@@ -1,3 +1,4 @@
+import { maxBatchItems } from '../../contracts/http/batch.schema.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import type { ApprovalInbox, InboxEntry, InboxFilter, InboxRead } from '../../ports/approval-inbox.port.ts';
 import type { ApprovalStore } from '../../ports/approval-store.port.ts';
@@ -102,6 +103,9 @@ export function createInboxService(dependencies: InboxServiceDependencies): Inbo
       const [entry] = await inbox.pick(read, [approvalId]);
       return entry && { ...entry, answerable: answerableBy(principal.identity, entry, read.now) };
     },
+
+    alike: ({ identity }, approvalId) =>
+      inbox.alike({ tenant: identity.tenant, viewer: identity, now: isoTime(clock) }, approvalId, maxBatchItems),
 
     position: () => inbox.position(),
     follow: ({ identity }, after, signal) => followNews(feed, identity.tenant, after, signal),

@@ -1,16 +1,17 @@
 import type { ApprovalDetail } from '../../api/approvals/approval-service.ts';
-import type { ActionSheet, SheetRecord } from '../../domain/action-sheet.ts';
+import type { ActionSheet } from '../../domain/action-sheet.ts';
 import { assertNever } from '../../domain/assert-never.ts';
 import { deedOf, labelOf, systemOf } from '../../domain/plain-words.ts';
 import { textOf } from '../../domain/sheet-headline.ts';
-import { unusualCharacters } from '../../domain/unusual-characters.ts';
 import { headlineOf } from '../action-headline.ts';
+import { batchAddress } from '../batch-address.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 import { type Installation, personName, type Viewer } from '../page.ts';
 import { argumentTable } from '../parts/argument-table.ts';
 import { approvalBadge, modelName, riskBadge } from '../parts/badge.ts';
 import { changeSection } from '../parts/change-table.ts';
 import { decisionPanel, offersAnswer } from '../parts/decision-panel.ts';
+import { disagreement, oddHint, recordField } from '../parts/deed-facts.ts';
 import { shortValue } from '../parts/exact-value.ts';
 import { moment } from '../parts/moment.ts';
 import { moneyText } from '../parts/money.ts';
@@ -24,6 +25,8 @@ export interface ApprovalPage {
   readonly viewer: Viewer;
   /** What happens after it is told to the page. */
   readonly position: number;
+  /** How many this viewer may answer together with this one, itself included. */
+  readonly alike?: number;
   /** What became of an answer that was just sent and not taken. */
   readonly notice?: Notice;
 }
@@ -34,12 +37,12 @@ const isFact = (text: string): boolean => text.length <= factLength && !text.inc
 
 /** Exactly what will run, from the stored sheet and nothing else; then why it was asked, then the answer. */
 export function approvalPage(
-  { detail, background, viewer, position, notice }: ApprovalPage,
+  { detail, background, viewer, position, alike = 0, notice }: ApprovalPage,
   installation: Installation,
   now: number,
 ): Markup {
   const { sheet } = detail;
-  return html`<p class="crumb"><a href="/approvals">← Inbox</a></p>
+  return html`<p class="crumb"><a href="/approvals">← Inbox</a>${alike > 1 ? html` <a class="crumb-more" href="${batchAddress(detail.view.approvalId)}">Answer ${alike} like this together</a>` : nothing}</p>
 ${noticeBox(notice, 'alert')}
 <div class="approval">
 <article class="card action" aria-labelledby="deed">
@@ -64,30 +67,11 @@ function deedSection({ view, sheet }: ApprovalDetail, installation: Installation
   return html`<div class="section deed">
 <p class="eyebrow"><span>${shownText(sheet.agent)} ${view.state === 'pending' ? 'wants to' : 'asked to'}</span> ${riskBadge(view.risk)} ${view.state === 'pending' ? nothing : approvalBadge(view.state)}</p>
 <h1 id="deed">${shownText(deed)}${money === undefined ? nothing : html` of ${moneyText(money)}`}</h1>
-<dl class="facts">${sheet.records.map(recordField)}${short.map((row) => html`<div><dt>${shownText(labelOf(row.path))}</dt><dd>${shortValue(textOf(row))}${oddHint(textOf(row))}</dd></div>`)}</dl>
+<dl class="facts">${sheet.records.map((record) => recordField(record))}${short.map((row) => html`<div><dt>${shownText(labelOf(row.path))}</dt><dd>${shortValue(textOf(row))}${oddHint(textOf(row))}</dd></div>`)}</dl>
 ${disagreement(sheet)}
 ${facts.length > short.length ? html`<p class="small">Longer values stand whole under <a href="#arguments">What will be sent</a>.</p>` : nothing}
 ${view.state === 'pending' ? html`<p class="consequence">${consequence(sheet, installation)}</p>` : nothing}
 </div>`;
-}
-
-/** Whom an id stands for, as the operator's own records have it; the model had no part in it. */
-function recordField({ label, json }: SheetRecord): Markup {
-  const value = textOf({ json });
-  return html`<div><dt>${shownText(labelOf(label))} <span class="muted">from your records</span></dt><dd>${shortValue(value)}${oddHint(value)}</dd></div>`;
-}
-
-function oddHint(text: string): Markup {
-  const { length } = unusualCharacters(text);
-  if (length === 0) return nothing;
-  return html`<p class="odd-hint">${length === 1 ? 'One character is' : `${length} characters are`} not what ${length === 1 ? 'it looks' : 'they look'} like; <a href="#arguments">see below</a>.</p>`;
-}
-
-/** A contradiction with the operator's records is said beside the value, and not only further down. */
-function disagreement({ facts }: ActionSheet): Markup {
-  const failed = Object.entries(facts).filter(([, holds]) => !holds);
-  if (failed.length === 0) return nothing;
-  return html`<div class="notice bad disagree" role="note"><p><strong>Your own records disagree:</strong> ${shownText(failed.map(([relation]) => labelOf(relation)).join(', '))}.</p></div>`;
 }
 
 function consequence(sheet: ActionSheet, installation: Installation): Markup {

@@ -4,6 +4,8 @@ import type { InboxCount } from '../../ports/approval-inbox.port.ts';
 import { addressOf, filterNames, type InboxAddress, isNarrowed } from '../inbox-address.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 
+import { alikeGroups } from './alike-groups.ts';
+
 type Facet = 'asked' | 'risk' | 'ends' | 'tool' | 'agent';
 
 const riskNames = { high: 'High risk', medium: 'Medium risk', low: 'Low risk' } as const;
@@ -21,6 +23,7 @@ ${tab('Asked of you', address.asked === 'me', addressOf('/approvals', address, {
 ${chip('Ends within the hour', address.ends === 'hour', address, { ends: 'hour' }, { ends: undefined }, counts, 'wait')}
 ${riskTiers.toReversed().map((risk) => chip(riskNames[risk], address.risk === risk, address, { risk }, { risk: undefined }, counts, risk === 'high' ? 'bad' : 'plain'))}
 </ul></div>
+${alikeGroups(counts, address)}
 <div class="inbox-more">${narrowForm(counts, address)}${isNarrowed(address) ? html`<a class="small" href="/approvals">Show everything</a>` : nothing}</div>
 </div>`;
 }

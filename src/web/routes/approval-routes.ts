@@ -1,4 +1,5 @@
 import { type Context, Hono } from 'hono';
+import { isLost } from '../../api/approvals/stored-action.ts';
 import { parseStrictJson } from '../../api/json/strict-json.ts';
 import type { Principal, RawBody } from '../../api/principal.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
@@ -39,8 +40,10 @@ export function approvalRoutes(
     const background = await readBackground(runs, known.principal, detail.view.runId);
     const code = refused === undefined ? undefined : codeOf(refused);
     const notice = code === undefined ? {} : { notice: { tone: 'bad', ...refusalWords(code) } as const };
+    const mayShare = detail.answerable === 'yes' && detail.view.state === 'pending';
+    const alike = mayShare ? (await inbox.alike(known.principal, approvalId)).total : 0;
     const body = approvalPage(
-      { detail, background, viewer: known.viewer, position, ...notice },
+      { detail, background, viewer: known.viewer, position, alike, ...notice },
       installation,
       clock.now(),
     );
@@ -159,11 +162,6 @@ export function approvalRoutes(
   }
 
   return routes;
-}
-
-/** Envelope or sheet are missing or changed, or the row itself does not open. */
-function isLost(error: unknown): boolean {
-  return error instanceof CountersignError && (error.code === 'blob-missing' || error.code === 'undecodable');
 }
 
 /** The form as the API would be sent it; what is no JSON in a field that holds some is an unreadable body. */

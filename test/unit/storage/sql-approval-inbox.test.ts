@@ -158,6 +158,57 @@ describe('the inbox', () => {
     );
   });
 
+  test('says what is alike: the same agent, tool, kind, risk, rules and people asked, for this viewer, without a step-up', async () => {
+    const requirement = { quorum: 1, roles: ['approver', 'lead'], ttlSeconds: 60, stepUp: false };
+    const reasons = [
+      { rule: 'a', message: 'One of 5.' },
+      { rule: 'b', message: 'Two.' },
+    ];
+    const named = await opened('alike', { requirement, reasons, expiresAt: later(7_200) });
+    const like = await opened('alike', {
+      requirement: { ...requirement, roles: ['lead', 'approver'], ttlSeconds: 90 },
+      reasons: [...reasons.toReversed(), { rule: 'a', message: 'One of 6.' }],
+    });
+    const others: readonly Partial<ApprovalRow>[] = [
+      { agent: 'other' },
+      { tool: 'invoices.other' },
+      { kind: 'answer' },
+      { risk: 'low' },
+      { reasons: reasons.slice(0, 1) },
+      { requirement: { ...requirement, quorum: 2 } },
+      { requirement: { ...requirement, roles: ['approver'] } },
+      { requirement: { ...requirement, stepUp: true } },
+      { initiator: 'berta' },
+    ];
+    for (const other of others) await opened('alike', { requirement, reasons, ...other });
+    const read = { tenant: 'alike', viewer: berta, now: at };
+    const both = [like.approvalId, named.approvalId];
+    expect(await storage.inbox.alike(read, named.approvalId, 20)).toEqual({ approvalIds: both, total: 2 });
+    expect(await storage.inbox.alike(read, like.approvalId, 1)).toEqual({ approvalIds: [like.approvalId], total: 2 });
+    await storage.approvals.close('alike', named.approvalId, 'withdrawn', later(1), []);
+    expect(await storage.inbox.alike(read, named.approvalId, 20)).toEqual({ approvalIds: [like.approvalId], total: 1 });
+    const carl: InboxViewer = { ...berta, subject: 'carl', roles: ['auditor'] };
+    expect(await storage.inbox.alike({ ...read, viewer: carl }, like.approvalId, 20)).toMatchObject({ total: 0 });
+    expect(await storage.inbox.alike({ ...read, tenant: 'other' }, like.approvalId, 20)).toMatchObject({ total: 0 });
+    await sql`update approvals set likeness = null where tenant = 'alike'`.execute(storage.database.db);
+    expect(await storage.inbox.alike(read, like.approvalId, 20)).toEqual({ approvalIds: [], total: 0 });
+  });
+
+  test('counts what is alike with the other counts', async () => {
+    const reasons = [{ rule: 'counted', message: 'Asked.' }];
+    const rows = [];
+    for (let index = 0; index < 3; index += 1) rows.push(await opened('counted-alike', { reasons }));
+    await opened('counted-alike', {
+      reasons,
+      requirement: { quorum: 1, roles: ['approver'], ttlSeconds: 60, stepUp: true },
+    });
+    const counts = await storage.inbox.count(reading('counted-alike'), later(60));
+    const alike = counts.filter((row) => row.alike !== undefined);
+    expect(alike).toMatchObject([{ count: 3, askedOfViewer: true }]);
+    expect(rows.map(({ approvalId }) => approvalId)).toContain(alike[0]?.alike?.sample);
+    expect(counts.reduce((sum, { count }) => sum + count, 0)).toBe(4);
+  });
+
   test('a row of before has no summary until it is given one, and is then asked of its people', async () => {
     const row = await opened('older', {}, 'none');
     await sql`update approvals set asked_roles = null, asked_step_up = null, initiator_mac = null, owner_mac = null,

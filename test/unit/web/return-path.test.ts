@@ -5,7 +5,9 @@ import { returnPath } from '../../../src/web/return-path.ts';
 const approval = `/approvals/apr_${'0a'.repeat(16)}`;
 
 describe('returnPath', () => {
-  test.each(['/approvals', '/runs', '/runs/july-mailbox', approval])('%s is a page of ours', (path) => {
+  const like = `/approvals/batch?like=apr_${'0a'.repeat(16)}`;
+
+  test.each(['/approvals', '/runs', '/runs/july-mailbox', approval, like])('%s is a page of ours', (path) => {
     expect(returnPath(path)).toBe(path);
   });
 
@@ -28,6 +30,9 @@ describe('returnPath', () => {
     '/approvals/../assets/live.js',
     'http://nowhere.invalid.evil.example/approvals',
     '/%5c%5cevil.example',
+    '/approvals/batch',
+    '/approvals/batch?like=//evil.example',
+    `${'/approvals/batch'}?like=apr_${'0a'.repeat(16)}&to=//evil.example`,
   ])('%j leads to the inbox', (wanted) => {
     expect(returnPath(wanted)).toBe('/approvals');
   });
