@@ -11,6 +11,8 @@ import type { JsonObject } from '../../src/domain/json.ts';
 import { recordOf } from '../../src/domain/record-bodies.ts';
 import type { ApprovalRow } from '../../src/ports/approval-store.port.ts';
 import { noReauthentication } from '../../src/ports/reauthentication-verifier.port.ts';
+import { heldPasskey } from '../support/held-passkey.ts';
+import { createSoftwareAuthenticator } from '../support/software-authenticator.ts';
 import { type ApiHarness, startApi } from './api-harness.ts';
 import { send } from './api-http.ts';
 import { openApproval, type Question } from './api-open-approval.ts';
@@ -23,21 +25,29 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** An approval that these people approved, closed as the workflow would close it. */
-async function approved(by: readonly string[], question: Partial<Question> = {}): Promise<ApprovalRow> {
+async function asked(question: Partial<Question> = {}): Promise<ApprovalRow> {
   runs += 1;
   const runId = `receipts-${runs}`;
   await (await api.as('initiator')).runs.start({ runId, agent: 'invoice-desk', task: 'Pay the invoices.' });
-  const row = await openApproval(api, { ...question, runId });
-  const { approvalId, actionDigest, callId, tool, envelopeRef } = row;
+  return openApproval(api, { ...question, runId });
+}
+
+/** An approval that these people approved, closed as the workflow would close it. */
+async function approved(by: readonly string[], question: Partial<Question> = {}): Promise<ApprovalRow> {
+  const row = await asked(question);
+  const { approvalId, actionDigest } = row;
   for (const subject of by)
     await (await api.as(subject)).approvals.decide(approvalId, { verdict: 'approve', actionDigest });
+  await close(row);
+  return row;
+}
+
+async function close({ approvalId, actionDigest, callId, tool, envelopeRef, ...row }: ApprovalRow): Promise<void> {
   const at = new Date(api.clock.now()).toISOString();
   const body = { approvalId, callId, tool, envelopeRef, actionDigest, state: 'approved' } as const;
   await api.storage.approvals.close('default', approvalId, 'approved', at, [
     recordOf('approval-closed', row, approvalId, at, body),
   ]);
-  return row;
 }
 
 async function receiptText({ approvalId }: ApprovalRow, subject = 'approver'): Promise<string> {
@@ -142,6 +152,50 @@ describe('a receipt', () => {
     expect(
       await send(`${api.url}/v1/approvals/apr_${'0'.repeat(32)}/receipt`, { token: await api.token('auditor') }),
     ).toMatchObject({ status: 404, body: { code: 'approval-not-found' } });
+  });
+});
+
+describe('a receipt of an answer that a passkey signed', () => {
+  /** As the page answers: the session asks for a challenge, and the passkey signs it. */
+  async function stepped(): Promise<ApprovalRow> {
+    const row = await asked({ requirement: { stepUp: true } });
+    const device = await heldPasskey(api.storage.passkeys);
+    const identity = api.services.sessions.offered().find(({ subject }) => subject === 'approver');
+    if (identity === undefined) throw new Error('nobody is called approver');
+    const { session } = await api.services.sessions.logIn('approver', new Request(`${api.url}/login`));
+    const principal = { identity, authentication: 'session', session: session.idHash } as const;
+    const { approvalId, actionDigest } = row;
+    const answer = { verdict: 'approve', actionDigest } as const;
+    const { approvals } = api.services;
+    const question = await approvals.challengeVerdict(principal, approvalId, { kind: 'json', value: answer });
+    const assertion = device.assert(String(question.publicKey['challenge']));
+    const value = { ...answer, stepUp: { challengeId: question.challengeId, ...assertion } };
+    await approvals.giveVerdict(principal, approvalId, { kind: 'json', value });
+    await close(row);
+    return row;
+  }
+
+  test('shows offline that this passkey signed exactly this answer', async () => {
+    const text = await receiptText(await stepped());
+    const checked = await verifyReceipt(text);
+    expect(checked).toMatchObject({ verified: true, unchecked: [], receipt: { passkeys: [{ subject: 'approver' }] } });
+  });
+
+  test('holds no more with another passkey’s key, another person’s, or another assertion', async () => {
+    const text = await receiptText(await stepped());
+    const { publicKey } = createSoftwareAuthenticator();
+    const changed = async (change: object) =>
+      broken(await forged(text, (one) => ({ ...one, passkeys: one.passkeys?.map((key) => ({ ...key, ...change })) })));
+    expect(await changed({ publicKey })).toEqual(['proofs']);
+    expect(await changed({ subject: 'approver2' })).toEqual(['proofs']);
+    expect(await changed({ rpId: 'evil.example' })).toEqual(['proofs']);
+    expect(await changed({ credentialId: 'AAAA' })).toEqual(['proofs']);
+  });
+
+  test('from before passkeys were in receipts holds, and says what was not checked', async () => {
+    const text = await receiptText(await stepped());
+    const older = await forged(text, ({ passkeys: _, ...one }) => one);
+    expect(await verifyReceipt(older)).toMatchObject({ verified: true, unchecked: ['passkey'] });
   });
 });
 

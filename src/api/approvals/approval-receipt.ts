@@ -5,12 +5,15 @@ import type { ApprovalRow, ApprovalStore } from '../../ports/approval-store.port
 import type { BlobStore } from '../../ports/blob-store.port.ts';
 import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { KeyService, PublicKeys } from '../../ports/key-service.port.ts';
+import type { PasskeyStore } from '../../ports/passkey-store.port.ts';
+import { passkeysOfVerdicts } from './passkeys-of-verdicts.ts';
 import { readEnvelope, readSheet } from './stored-action.ts';
 
 export interface ReceiptDependencies {
   readonly approvals: ApprovalStore;
   readonly blobs: BlobStore;
   readonly keys: KeyService & PublicKeys;
+  readonly passkeys: Pick<PasskeyStore, 'find'>;
   readonly clock: Clock;
 }
 
@@ -35,6 +38,8 @@ export async function approvalReceipt(dependencies: ReceiptDependencies, row: Ap
     approvals.withdrawnVerdicts(row.tenant, row.approvalId),
     publicKeysView(keys),
   ]);
+  const answers = [...stored, ...withdrawn].map(({ signed }) => signed);
+  const passkeys = await passkeysOfVerdicts(dependencies.passkeys, row.tenant, answers);
   const { approvalId, tenant, runId, agent, callId, kind, tool, state, actionDigest, renderHash } = row;
   const { requirement, initiator, ownerGroup, createdAt, expiresAt, closedAt, supersededBy } = row;
   const body = {
@@ -68,6 +73,7 @@ export async function approvalReceipt(dependencies: ReceiptDependencies, row: Ap
       withdrawnVerdicts: withdrawn.map(({ signed, withdrawn: word }) => ({ ...signed, withdrawn: word })),
     }),
     keys: publicKeys,
+    ...(passkeys.length > 0 && { passkeys }),
   } as const;
   // As it will be read: without what is undefined, and every list a list of its own.
   const plain = JSON.parse(JSON.stringify(body)) as Omit<Receipt, 'seal'>;

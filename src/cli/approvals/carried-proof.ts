@@ -4,16 +4,10 @@ import { stepUpChallenge } from '../../digest/passkey-digests.ts';
 import { passkeyAcr } from '../../domain/passkey.ts';
 import { providerAcr } from '../../domain/reauthentication.ts';
 
-type ReceiptVerdict = Receipt['verdicts'][number]['verdict'];
+export type ReceiptVerdict = Receipt['verdicts'][number]['verdict'];
 
-/** Whose signature under a proof no receipt has the key for. */
-export type UncheckedSignature = 'passkey' | 'identity-provider';
-
-/**
- * Whose signature stands under the proof that a verdict carries for exactly itself; undefined where it carries none. The
- * deployment verified that signature before the effect; here it can only be seen what it is about.
- */
-export function carriedProof(verdict: ReceiptVerdict): UncheckedSignature | undefined {
+/** Whose signature stands under the proof that a verdict carries for exactly itself; undefined where it carries none. */
+export function carriedProof(verdict: ReceiptVerdict): 'passkey' | 'identity-provider' | undefined {
   const { acr, assertion, reauthentication, approver } = verdict;
   const challenge = stepUpChallenge(verdict);
   if (acr === passkeyAcr && assertion !== undefined)

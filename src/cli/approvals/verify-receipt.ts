@@ -6,12 +6,13 @@ import { createPublicVerifier } from '../../digest/verify-signature.ts';
 import { objectionTo, tally, type Verdict } from '../../domain/approval.ts';
 import { latestOf, rolesAt } from '../../domain/escalation.ts';
 import type { JsonObject, JsonValue } from '../../domain/json.ts';
-import { carriedProof, type UncheckedSignature } from './carried-proof.ts';
+import { carriedProof } from './carried-proof.ts';
+import { checkProofs, type UncheckedSignature } from './check-proofs.ts';
 
 type Keys = PublicKeysView['keys'];
 
 export interface ReceiptCheck {
-  readonly name: 'form' | 'seal' | 'digests' | 'bindings' | 'verdicts' | 'quorum';
+  readonly name: 'form' | 'seal' | 'digests' | 'bindings' | 'verdicts' | 'proofs' | 'quorum';
   readonly holds: boolean;
 }
 
@@ -52,17 +53,18 @@ export async function verifyReceipt(text: string, given?: Keys): Promise<Checked
       verifier.verify('verdict', canonicalJson(jsonOf(withdrawal)), signature),
     ),
   ]);
+  const proofs = await checkProofs(receipt);
   const checks: readonly ReceiptCheck[] = [
     { name: 'form', holds: true },
     { name: 'seal', holds: await verifier.verify('receipt', canonicalJson(jsonOf(sealed)), seal) },
     { name: 'digests', holds: digestsHold(receipt) },
     { name: 'bindings', holds: bindingsHold(receipt) },
     { name: 'verdicts', holds: genuine.every(Boolean) },
+    { name: 'proofs', holds: proofs.hold },
     { name: 'quorum', holds: quorumHolds(receipt) },
   ];
-  const unchecked = [...new Set(receipt.verdicts.flatMap(({ verdict }) => carriedProof(verdict) ?? []))];
   const verified = checks.every(({ holds }) => holds);
-  return { verified, trust, checks, keys: trusted.map(fingerprinted), unchecked, receipt };
+  return { verified, trust, checks, keys: trusted.map(fingerprinted), unchecked: proofs.unchecked, receipt };
 }
 
 /** A receipt has one spelling, so that there is no byte in it that nobody has signed. */

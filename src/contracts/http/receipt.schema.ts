@@ -113,6 +113,18 @@ const receiptBody = {
   /** Only where somebody took his answer back; these do not count. */
   withdrawnVerdicts: z.array(withdrawnVerdictSchema).exactOptional(),
   keys: publicKeysSchema.shape.keys,
+  /** Public keys of the passkeys that signed answers, as the deployment has them; missing in older receipts. */
+  passkeys: z
+    .array(
+      z.strictObject({
+        subject: z.string(),
+        credentialId: z.string().max(1_364),
+        publicKey: z.string().max(4_096),
+        rpId: z.string().max(255),
+      }),
+    )
+    .max(1_000)
+    .exactOptional(),
 };
 
 /** A document that an approver can keep: what was asked, who answered what, and all that is needed to check it. */
