@@ -4,6 +4,7 @@ import type { AuditOutbox } from '../src/ports/audit-outbox.port.ts';
 import type { BlobStore } from '../src/ports/blob-store.port.ts';
 import type { Catalogue } from '../src/ports/catalogue.port.ts';
 import type { Clock } from '../src/ports/clock.port.ts';
+import type { DelegationStore } from '../src/ports/delegation-store.port.ts';
 import type { Directory } from '../src/ports/directory.port.ts';
 import type { EffectLedger } from '../src/ports/effect-ledger.port.ts';
 import type { KeyService } from '../src/ports/key-service.port.ts';
@@ -23,6 +24,7 @@ export interface DecisionDeps {
   readonly ledger: EffectLedger;
   readonly approvals: ApprovalStore;
   readonly steering: SteeringStore;
+  readonly delegations: Pick<DelegationStore, 'find'>;
   readonly passkeys: Pick<PasskeyStore, 'find'>;
   readonly passkeyVerifier: Pick<PasskeyVerifier, 'verifyAssertion'>;
   readonly reauthentication: ReauthenticationVerifier;

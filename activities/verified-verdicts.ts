@@ -9,9 +9,13 @@ import type { JsonObject } from '../src/domain/json.ts';
 import type { ApprovalRow } from '../src/ports/approval-store.port.ts';
 import type { KeyService } from '../src/ports/key-service.port.ts';
 import type { DecisionDeps } from './activity-deps.ts';
+import { borrowedRoles } from './borrowed-roles.ts';
 import { isSteppedUp } from './stepped-up.ts';
 
-type VerdictDeps = Pick<DecisionDeps, 'directory' | 'passkeys' | 'passkeyVerifier' | 'reauthentication'> & {
+type VerdictDeps = Pick<
+  DecisionDeps,
+  'directory' | 'delegations' | 'clock' | 'passkeys' | 'passkeyVerifier' | 'reauthentication'
+> & {
   readonly keys: Pick<KeyService, 'verify'>;
 };
 
@@ -83,11 +87,15 @@ async function holds(
   if (requirement.stepUp && !(await isSteppedUp(deps, verdict))) return false;
   const now = await directory.find(verdict.approver);
   if (now === undefined || now.tenant !== approval.tenant) return false;
-  // a role counts when it was held at the verdict and is still held now
-  const roles = now.roles.filter((role) => verdict.roles.includes(role));
   const groups = [...now.groups, ...verdict.groups];
   const duties = { initiator: approval.initiator, ownerGroup: approval.ownerGroup, editors };
   const asked = rolesAt(requirement, approval.createdAt, verdict.at);
+  // a role counts when it was held at the verdict and is still held now, by him or by who lent it to him
+  const held =
+    verdict.delegation === undefined
+      ? now.roles
+      : await borrowedRoles(deps, verdict, { ...requirement, roles: asked }, duties);
+  const roles = held.filter((role) => verdict.roles.includes(role));
   return objectionTo({ subject: verdict.approver, roles, groups }, asked, duties) === undefined;
 }
 

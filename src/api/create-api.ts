@@ -10,6 +10,7 @@ import { responseHeaders } from './edge/response-headers.ts';
 import { createStreamSlots } from './edge/stream-slots.ts';
 import type { ApiRoute } from './http/api-route.ts';
 import { approvalRoutes } from './http/approval-routes.ts';
+import { delegationRoutes } from './http/delegation-routes.ts';
 import { type DevTokenDependencies, devTokenRoute } from './http/dev-token-route.ts';
 import { eventRoute } from './http/event-route.ts';
 import { nudgeRoutes } from './http/nudge-routes.ts';
@@ -87,6 +88,7 @@ function routesOf(dependencies: ApiDependencies, limits: ApiLimits): readonly Ap
     ...sessionRoutes(services),
     ...nudgeRoutes(services),
     ...passkeyRoutes(services),
+    ...delegationRoutes(services),
     ...(development ? [devTokenRoute(development)] : []),
     ...systemRoutes({ ready }),
   ];

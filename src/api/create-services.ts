@@ -5,6 +5,7 @@ import type { AuditOutbox } from '../ports/audit-outbox.port.ts';
 import type { BlobStore } from '../ports/blob-store.port.ts';
 import type { Catalogue } from '../ports/catalogue.port.ts';
 import type { Clock } from '../ports/clock.port.ts';
+import type { DelegationStore } from '../ports/delegation-store.port.ts';
 import type { Directory } from '../ports/directory.port.ts';
 import type { EffectLedger } from '../ports/effect-ledger.port.ts';
 import type { EscalationStore } from '../ports/escalation-store.port.ts';
@@ -23,6 +24,8 @@ import type { SteeringStore } from '../ports/steering-store.port.ts';
 import type { TokenVerifier } from '../ports/token-service.port.ts';
 import { publicKeysView } from './approvals/approval-receipt.ts';
 import { createApprovalService } from './approvals/create-approval-service.ts';
+import { createDelegationService } from './delegations/create-delegation-service.ts';
+import { createLentRights } from './delegations/lent-rights.ts';
 import { createEscalationPump } from './escalation/escalation-pump.ts';
 import { createAuthentication } from './identity/create-authentication.ts';
 import { createPeopleKeeper } from './identity/create-people-keeper.ts';
@@ -74,6 +77,7 @@ export interface ServiceDependencies {
     readonly provider: ReauthenticationProvider;
     readonly verifier: ReauthenticationVerifier;
   };
+  readonly delegations: DelegationStore;
   readonly passkeys: PasskeyStore;
   readonly passkeyChallenges: PasskeyChallengeStore;
   readonly passkeyVerifier: PasskeyVerifier;
@@ -129,7 +133,8 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
   const challenges = createPasskeyChallenges({ rows: dependencies.passkeyChallenges, clock });
   const passkeyParts = { ...dependencies, challenges, relyingParty: () => relyingPartyAt(publicUrl()) };
   const stepUp = createStepUp(passkeyParts);
-  const verdictParts = { ...dependencies, pump, refusedAttempts, stepUp };
+  const lentRights = createLentRights(dependencies);
+  const verdictParts = { ...dependencies, pump, refusedAttempts, stepUp, lentRights };
   const reauthentication =
     dependencies.reauthentication &&
     createReauthentication({
@@ -143,10 +148,11 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
     runs: createRunService({ ...dependencies, starter, mend, temporal, steeringPump, refusedAttempts }),
     approvals,
     batches: createBatchService({ approvals, verdicts: dependencies.approvals, log }),
-    inbox: createInboxService({ ...dependencies, complete }),
+    inbox: createInboxService({ ...dependencies, complete, lentRights }),
     sessions,
     sessionAdmin: createSessionAdmin(sessionParts),
     passkeys: createPasskeyService(passkeyParts),
+    delegations: createDelegationService(dependencies),
     nudges: createNudgeService(dependencies),
     publicKeys: () => publicKeysView(dependencies.keys),
     signIn: provider && createSignIn({ ...dependencies, provider, sessions, secure }),

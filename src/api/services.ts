@@ -10,6 +10,7 @@ import type { AlikeApprovals, InboxCount, InboxEntry, InboxFilter, InboxPlace } 
 import type { Identity } from '../ports/directory.port.ts';
 import type { Session } from '../ports/session-store.port.ts';
 import type { AnswerObjection, ApprovalService } from './approvals/approval-service.ts';
+import type { DelegationService } from './delegations/delegation-service.ts';
 import type { InboxChange } from './inbox/inbox-feed.ts';
 import type { Principal, RawBody } from './principal.ts';
 import type { BatchService } from './verdicts/batch-service.ts';
@@ -181,6 +182,7 @@ export interface Services {
   /** A name for people to read. */
   nameOf(subject: string): string | undefined;
   readonly passkeys: PasskeyService;
+  readonly delegations: DelegationService;
   readonly authentication: Authentication;
   /** What receipts are checked with; anybody may have it. */
   publicKeys(): Promise<PublicKeysView>;

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { registerApprovals } from './commands/approvals.command.ts';
+import { registerDelegations } from './commands/delegations.command.ts';
 import { registerDemo } from './commands/demo.command.ts';
 import { registerDoctor } from './commands/doctor.command.ts';
 import { registerKeys } from './commands/keys.command.ts';
@@ -45,6 +46,7 @@ export function createProgram(shell: Shell, version: string): Command {
     registerPolicy,
     registerToken,
     registerSessions,
+    registerDelegations,
     registerDoctor,
   ];
   for (const register of commands) register(program, shell);

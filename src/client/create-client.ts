@@ -7,6 +7,7 @@ import type {
   WithdrawnVerdictView,
 } from '../contracts/http/approval.schema.ts';
 import type { BatchAnswer, BatchItem } from '../contracts/http/batch.schema.ts';
+import type { DelegationListView, DelegationQuery, DelegationView, Lend } from '../contracts/http/delegation.schema.ts';
 import type { NudgeStandingView } from '../contracts/http/nudge.schema.ts';
 import type { PublicKeysView, Receipt } from '../contracts/http/receipt.schema.ts';
 import type { PageQuery, RunView, RunViewPage, StartRun } from '../contracts/http/run.schema.ts';
@@ -57,6 +58,13 @@ export interface CountersignClient {
     decideMany(items: readonly BatchItem[], options?: CallOptions): Promise<BatchAnswer>;
     /** Takes your own answer back, until its effect begins. */
     withdraw(approvalId: string, options?: CallOptions): Promise<WithdrawnVerdictView>;
+  };
+  /** Letting somebody else answer approvals for a time. */
+  readonly delegations: {
+    /** What you lent and what was lent to you; `all`, for administrators: the tenant's. */
+    list(query?: DelegationQuery, options?: CallOptions): Promise<DelegationListView>;
+    lend(wanted: Lend, options?: CallOptions): Promise<DelegationView>;
+    end(delegationId: string, options?: CallOptions): Promise<DelegationView>;
   };
   /** How messages about questions stand; for administrators. */
   readonly nudges: { standing(options?: CallOptions): Promise<NudgeStandingView> };
@@ -117,6 +125,14 @@ export function createClient(options: ClientOptions): CountersignClient {
       decide: (approvalId, verdict, own = {}) => send(`${approvalPath(approvalId)}/verdicts`, verdict, own),
       decideMany: (items, own = {}) => send('/v1/approvals/verdicts', { items }, own),
       withdraw: (approvalId, own = {}) => send(`${approvalPath(approvalId)}/withdraw`, undefined, own),
+    },
+    delegations: {
+      list: (query = {}, own = {}) => read('/v1/delegations', { ...query }, own),
+      lend: (wanted, own = {}) => send('/v1/delegations', wanted, own),
+      end: async (delegationId, { signal } = {}) => {
+        const path = `/v1/delegations/${encodeURIComponent(delegationId)}`;
+        return readAnswer(await call({ method: 'DELETE', path, ...(signal && { signal }) }));
+      },
     },
     nudges: { standing: (own = {}) => read('/v1/nudges', {}, own) },
     sessions: {

@@ -1,4 +1,5 @@
 import { type EditVerdict, isEdit } from '../domain/approval.ts';
+import { authorityOf } from '../domain/counted-rights.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { ApprovalStore } from '../ports/approval-store.port.ts';
 import type { KeyService } from '../ports/key-service.port.ts';
@@ -33,6 +34,7 @@ export async function editsThatWrote(
   return genuine.flat();
 }
 
+/** Whoever wrote, and whoever lent him the right to: it was used for this edit. */
 export function editorsIn(edits: readonly EditVerdict[]): readonly string[] {
-  return [...new Set(edits.map(({ approver }) => approver))];
+  return [...new Set(edits.flatMap((edit) => [edit.approver, authorityOf(edit)]))];
 }

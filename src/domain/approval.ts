@@ -1,4 +1,5 @@
 import { assertNever } from './assert-never.ts';
+import { countedRights } from './counted-rights.ts';
 import type { ApprovalRequirement } from './decision.ts';
 import type { PasskeyAssertion } from './passkey.ts';
 import type { Reauthentication } from './reauthentication.ts';
@@ -67,7 +68,7 @@ export interface Verdict {
   readonly renderHash: string;
   readonly verdict: VerdictKind;
   readonly approver: string;
-  /** The roles the approver held when answering. */
+  /** The roles the approver held when answering; with `delegation`, those that were lent to him and counted. */
   readonly roles: readonly string[];
   readonly groups: readonly string[];
   /** Authentication context, `dev` for a development identity. */
@@ -79,6 +80,8 @@ export interface Verdict {
   readonly assertion?: PasskeyAssertion;
   /** Instead of a passkey's assertion: the provider's word that the approver signed in again for this verdict. */
   readonly reauthentication?: Reauthentication;
+  /** Where he answered with somebody else's right, in his own name. */
+  readonly delegation?: { readonly delegationId: string; readonly from: string };
   /** With `edit` only. */
   readonly edit?: VerdictEdit;
 }
@@ -136,13 +139,10 @@ export type VerdictStanding = 'pending' | 'approved' | 'rejected' | 'edited';
 
 /**
  * Verdicts that already passed every check → where the approval stands. One rejection rejects; whoever edits does not
- * agree to what was asked, so no approvals outweigh him; approvals count people, not votes.
+ * agree to what was asked, so no approvals outweigh him; approvals count people and rights, not votes.
  */
 export function tally(verdicts: readonly Verdict[], quorum: number): VerdictStanding {
   if (verdicts.some((verdict) => verdict.verdict === 'reject')) return 'rejected';
   if (verdicts.some((verdict) => verdict.verdict === 'edit')) return 'edited';
-  const people = new Set(
-    verdicts.filter((verdict) => verdict.verdict === 'approve').map((verdict) => verdict.approver),
-  );
-  return people.size >= quorum ? 'approved' : 'pending';
+  return countedRights(verdicts.filter((verdict) => verdict.verdict === 'approve')) >= quorum ? 'approved' : 'pending';
 }

@@ -26,6 +26,8 @@ export const auditKinds = [
   'passkey-enrolled',
   'passkey-confirmed',
   'passkey-revoked',
+  'approvals-delegated',
+  'delegation-ended',
   'manifest-published',
   'policy-activated',
   'nudge-sent',

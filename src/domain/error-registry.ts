@@ -1,5 +1,7 @@
+import { delegationErrors } from './delegation-errors.ts';
 import { type ErrorRow, passing, row } from './error-row.ts';
 import { passkeyErrors } from './passkey-errors.ts';
+import { setUpErrors } from './set-up-errors.ts';
 import { signInErrors } from './sign-in-errors.ts';
 
 /**
@@ -223,22 +225,10 @@ export const errorRegistry = {
     'One verdict a person; see the list of verdicts.',
   ),
   ...passkeyErrors,
+  ...delegationErrors,
   'verdict-forged': row(403, 'A verdict does not verify.', 'It was recorded and ignored.'),
 
-  // storage and set-up
-  'undecodable': row(422, 'A payload could not be decrypted or is not ours.', 'It was recorded and ignored.'),
-  'blob-missing': row(500, 'Stored content is missing or was changed.', 'Restore the data folder from a backup.'),
-  'data-folder-in-use': row(
-    409,
-    'Another process owns this data folder.',
-    'Use the address it serves, or choose another `--data`.',
-  ),
-  'key-file-unsafe': row(500, 'A key file can be read by others.', 'chmod 600 the file that is named.'),
-  'temporal-not-found': row(
-    503,
-    'No Temporal server could be found or installed.',
-    'Set TEMPORAL_ADDRESS, or put `temporal` on the PATH.',
-  ),
+  ...setUpErrors,
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof errorRegistry;

@@ -38,6 +38,16 @@ interface OfPasskey {
   readonly fingerprint: string;
 }
 
+/** Who lent what to whom; the document itself is signed. */
+interface OfDelegation {
+  readonly delegationId: string;
+  readonly from: string;
+  readonly to: string;
+  readonly roles: readonly string[];
+  readonly begins: string;
+  readonly ends: string;
+}
+
 /** The facts that each kind of record holds: ids, digests, codes, references, and no content. */
 export interface RecordBodies {
   readonly 'run-started': {
@@ -75,7 +85,11 @@ export interface RecordBodies {
     readonly roles: readonly string[];
     readonly since: string;
   };
-  readonly 'verdict-given': OfVerdict & { readonly verdict: VerdictKind };
+  readonly 'verdict-given': OfVerdict & {
+    readonly verdict: VerdictKind;
+    /** Whose right he used, where it was not his own. */
+    readonly delegation?: { readonly delegationId: string; readonly from: string };
+  };
   readonly 'verdict-withdrawn': OfVerdict;
   readonly 'verdict-refused': { readonly approvalId: string; readonly by: string; readonly code: string };
   readonly 'signal-refused': { readonly reason: string; readonly count: number };
@@ -115,6 +129,8 @@ export interface RecordBodies {
   readonly 'passkey-enrolled': OfPasskey;
   readonly 'passkey-confirmed': OfPasskey & { readonly by: string };
   readonly 'passkey-revoked': OfPasskey & { readonly by: string };
+  readonly 'approvals-delegated': OfDelegation;
+  readonly 'delegation-ended': OfDelegation & { readonly by: string };
   readonly 'manifest-published': { readonly name: string; readonly digest: string };
   readonly 'policy-activated': { readonly digest: string };
   readonly 'nudge-sent': OfNudge;

@@ -41,12 +41,13 @@ export interface ActivitiesByRole {
 
 export function composeActivities(parts: WorkerParts): ActivitiesByRole {
   const { records, catalogue, policy, directory, tools, clock } = parts;
-  const { runs, mandates, ledger, approvals, steering, passkeys, outbox, journal } = records.storage;
+  const { runs, mandates, ledger, approvals, delegations, steering, passkeys, outbox, journal } = records.storage;
   const deciding: DecisionDeps = {
     runs,
     mandates,
     ledger,
     approvals,
+    delegations,
     steering,
     passkeys,
     passkeyVerifier: createWebauthnVerifier(),

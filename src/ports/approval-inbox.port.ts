@@ -9,6 +9,8 @@ export interface InboxViewer {
   readonly subject: string;
   readonly roles: readonly string[];
   readonly groups: readonly string[];
+  /** Rights of others that he may use now, each with its lender's subject and groups. */
+  readonly lent?: readonly Pick<InboxViewer, 'subject' | 'roles' | 'groups'>[];
 }
 
 /** Narrows the pending approvals; what is left out does not. */

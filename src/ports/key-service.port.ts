@@ -1,5 +1,5 @@
 /** What a signature is for; each purpose has a key of its own, so that roles can be separated. */
-export type SigningPurpose = 'ticket' | 'verdict' | 'mandate' | 'steering' | 'receipt' | 'token';
+export type SigningPurpose = 'ticket' | 'verdict' | 'mandate' | 'steering' | 'receipt' | 'delegation' | 'token';
 
 export interface Signature {
   readonly keyId: string;

@@ -6,6 +6,7 @@ import { createResponder } from './responder.ts';
 import { approvalRoutes } from './routes/approval-routes.ts';
 import { assetRoutes } from './routes/asset-routes.ts';
 import { batchRoutes } from './routes/batch-routes.ts';
+import { delegationRoutes } from './routes/delegation-routes.ts';
 import { inboxRoutes } from './routes/inbox-routes.ts';
 import { loginRoutes } from './routes/login-routes.ts';
 import { passkeyRoutes } from './routes/passkey-routes.ts';
@@ -35,6 +36,7 @@ export function createWeb(dependencies: WebDependencies): Hono {
     approvalRoutes(dependencies, responder, installation, streams),
     runRoutes(dependencies, responder, installation),
     passkeyRoutes(dependencies, responder, installation),
+    delegationRoutes(dependencies, responder, installation),
   ]) {
     web.route('/', routes);
   }

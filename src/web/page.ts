@@ -22,7 +22,7 @@ export interface Page {
   readonly title: string;
   readonly body: Markup;
   readonly viewer?: Viewer;
-  readonly place?: 'inbox' | 'runs' | 'passkeys';
+  readonly place?: 'inbox' | 'runs' | 'passkeys' | 'delegations';
   /** Pending approvals, for the count beside the inbox. */
   readonly waiting?: number;
 }
@@ -73,6 +73,7 @@ function placesAndPerson({ place, waiting }: Page, { identity, csrfToken }: View
 <a href="/approvals"${current(place === 'inbox')}>Inbox${count}</a>
 <a href="/runs"${current(place === 'runs')}>Runs</a>
 <a href="/passkeys"${current(place === 'passkeys')}>Passkeys</a>
+<a href="/delegations"${current(place === 'delegations')}>Delegations</a>
 </nav>
 <div class="who"><span><strong>${shownText(identity.displayName)}</strong> <span class="muted roles">${identity.roles.join(', ')}</span></span>
 <form method="post" action="/logout"><input type="hidden" name="csrf" value="${csrfToken}"><button class="button quiet">Sign out</button></form></div>`;
@@ -86,4 +87,13 @@ function current(here: boolean): Markup {
 export function personName(subject: string, { nameOf }: Pick<Installation, 'nameOf'>): Markup {
   const name = nameOf(subject);
   return shownText(name === undefined || name === subject ? subject : `${name} (${subject})`);
+}
+
+/** Who answered, and for whom where the right was not his own. */
+export function giverName(
+  { by, delegation }: { readonly by: string; readonly delegation?: { readonly from: string } | undefined },
+  installation: Pick<Installation, 'nameOf'>,
+): Markup {
+  if (delegation === undefined) return personName(by, installation);
+  return html`${personName(by, installation)}, for ${personName(delegation.from, installation)}`;
 }

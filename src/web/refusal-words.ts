@@ -23,6 +23,10 @@ const words: Partial<Record<ErrorCode, readonly [title: string, text: string]>> 
     'What you looked at is no longer what is asked.',
     'Your answer was not taken. Below is the action as it stands now: read it again before you answer.',
   ],
+  'delegation-limit': [
+    'Nothing was lent.',
+    'You have lent as often as one person can at a time. End one below, then try again.',
+  ],
   'already-decided': [
     'You have answered before.',
     'One answer a person: your first one stands, and this one changed nothing.',

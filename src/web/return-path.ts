@@ -1,5 +1,5 @@
 const pages =
-  /^\/(?:approvals(?:\/apr_[0-9a-f]{32}|\/batch\?like=apr_[0-9a-f]{32})?|runs(?:\/[A-Za-z0-9._-]{1,64})?|passkeys)$/;
+  /^\/(?:approvals(?:\/apr_[0-9a-f]{32}|\/batch\?like=apr_[0-9a-f]{32})?|runs(?:\/[A-Za-z0-9._-]{1,64})?|passkeys|delegations)$/;
 const nowhere = 'http://nowhere.invalid';
 
 /** Where to go after login: one of our own pages, or the inbox. Parsed as a browser would, then compared whole. */

@@ -29,3 +29,11 @@ export function absoluteText(at: string): string {
 export function clockText(at: string): string {
   return absoluteText(at).slice(11, 19);
 }
+
+const dayForm = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC' });
+
+/** `3 December 2026, 18:00 UTC`; the text itself where it is no date. */
+export function dayText(at: string): string {
+  const time = Date.parse(at);
+  return Number.isNaN(time) ? at : `${dayForm.format(time)}, ${absoluteText(at).slice(11, 16)} UTC`;
+}

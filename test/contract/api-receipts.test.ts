@@ -200,9 +200,9 @@ describe('a receipt of an answer that a passkey signed', () => {
 });
 
 describe('the keys', () => {
-  test('are published without their secrets, and none but those of verdicts and receipts', async () => {
+  test('are published without their secrets, and none but those of verdicts, receipts and delegations', async () => {
     const keys = await publicKeys();
-    expect(new Set(keys.map(({ purpose }) => purpose))).toEqual(new Set(['verdict', 'receipt']));
+    expect(new Set(keys.map(({ purpose }) => purpose))).toEqual(new Set(['verdict', 'receipt', 'delegation']));
     expect(JSON.stringify(keys)).not.toMatch(/"d"|secret|private/);
   });
 
@@ -212,6 +212,7 @@ describe('the keys', () => {
     await api.keys.rotate('verdict');
     await api.keys.rotate('receipt');
     expect((await publicKeys()).map(({ purpose }) => purpose).toSorted()).toEqual([
+      'delegation',
       'receipt',
       'receipt',
       'verdict',
@@ -238,6 +239,8 @@ test('what verifies verdicts before an effect needs public keys only', async () 
       {
         keys: createPublicVerifier(keys),
         directory,
+        clock: api.clock,
+        delegations: api.storage.delegations,
         passkeys: api.storage.passkeys,
         passkeyVerifier: createWebauthnVerifier(),
         reauthentication: noReauthentication,

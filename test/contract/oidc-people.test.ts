@@ -134,6 +134,8 @@ describe('a verdict', () => {
     const parts = {
       keys: site.records.keys,
       directory: site.directory,
+      clock: site.clock,
+      delegations: site.records.storage.delegations,
       passkeys: site.records.storage.passkeys,
       passkeyVerifier: createWebauthnVerifier(),
       reauthentication: noReauthentication,
@@ -154,6 +156,8 @@ describe('a verdict', () => {
     const parts = {
       keys: site.records.keys,
       directory: site.directory,
+      clock: site.clock,
+      delegations: site.records.storage.delegations,
       passkeys: site.records.storage.passkeys,
       passkeyVerifier: createWebauthnVerifier(),
       reauthentication: noReauthentication,

@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchBrowser } from '../setup/browser.ts';
-import { payment, seedApproval, seedRun } from './pages-seed.ts';
+import { payment, seedApproval, seedDelegation, seedRun } from './pages-seed.ts';
 import { type PagesSite, startPagesSite } from './pages-site.ts';
 import { visitor } from './pages-visitor.ts';
 
@@ -24,6 +24,9 @@ beforeAll(async () => {
     args: { ...payment, supplierId: 'N\u043erdic\u200b Ltd', reference: `RE-1\u202egpj.exe\n${'long '.repeat(600)}` },
     facts: { ibanOfSupplier: false, matchesOrder: true },
   });
+  const lentTo = await seedApproval(site, { runId: 'mailbox', index: 2, requirement: { roles: ['lead'] } });
+  await seedDelegation(site, { from: 'lead', to: 'approver', roles: ['lead'] });
+  await seedDelegation(site, { from: 'approver', to: 'approver2', roles: ['approver'] });
   const own = await seedApproval(site, { runId: 'own-run', initiator: 'approver' });
   Object.assign(pages, {
     inbox: '/approvals',
@@ -33,6 +36,8 @@ beforeAll(async () => {
     runs: '/runs',
     run: '/runs/mailbox',
     passkeys: '/passkeys',
+    delegations: '/delegations',
+    'an approval that a lent role answers': `/approvals/${lentTo.approvalId}`,
     'no such page': '/nothing-here',
   });
 });

@@ -1,10 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { canonicalJson } from '../../src/digest/canonical-json.ts';
+import { delegationText } from '../../src/digest/delegations.ts';
 import { digestOf } from '../../src/digest/digest.ts';
 import type { ActionEnvelope, RiskTier } from '../../src/domain/action.ts';
 import { type ActionSheet, sheetRows } from '../../src/domain/action-sheet.ts';
 import { summaryOf } from '../../src/domain/approval-summary.ts';
 import type { ApprovalRequirement, Reason } from '../../src/domain/decision.ts';
+import type { Delegation } from '../../src/domain/delegation.ts';
 import { callIdOf } from '../../src/domain/ids.ts';
 import type { JsonObject, JsonValue } from '../../src/domain/json.ts';
 import { recordOf } from '../../src/domain/record-bodies.ts';
@@ -198,4 +200,20 @@ export async function seedApproval(
 /** As it is stored: plain JSON. */
 function stored(value: ActionSheet | ActionEnvelope): JsonValue {
   return JSON.parse(JSON.stringify(value)) as JsonValue;
+}
+
+/** A right that is lent for a week, as the API signs and stores it. */
+export async function seedDelegation(
+  { records, clock }: PagesSite,
+  lent: Pick<Delegation, 'from' | 'to' | 'roles'>,
+): Promise<Delegation> {
+  const at = new Date(clock.now()).toISOString();
+  const delegationId = `dlg_${randomBytes(16).toString('hex')}`;
+  const ends = new Date(clock.now() + 7 * 86_400_000).toISOString();
+  const delegation: Delegation = { v: 1, delegationId, tenant, ...lent, begins: at, ends, reason: 'Holiday.', at };
+  const signed = { delegation, ...(await records.keys.sign('delegation', delegationText(delegation))) };
+  const facts = { delegationId, ...lent, begins: at, ends };
+  const record = recordOf('approvals-delegated', { tenant, runId: '' }, delegationId, at, facts);
+  await records.storage.delegations.lend(signed, 20, record);
+  return delegation;
 }

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createDevDirectory } from '../../src/adapters/directory-dev/dev-directory.ts';
 import type { ApprovalView } from '../../src/contracts/http/approval.schema.ts';
 import type { Clock } from '../../src/ports/clock.port.ts';
 import type { Directory, Identity } from '../../src/ports/directory.port.ts';
 import { call, say } from '../fakes/openai-host.ts';
 import { askedPayment, asking, pay } from '../support/asked-payment.ts';
+import { changingDirectory } from '../support/changing-directory.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Governed, GovernedSettings } from '../support/governed.ts';
 import { assertRunInvariants } from '../support/run-invariants.ts';
@@ -33,22 +33,6 @@ async function waitingRun(settings: Partial<GovernedSettings> = {}) {
 }
 
 const approving = ({ actionDigest }: ApprovalView) => ({ verdict: 'approve', actionDigest }) as const;
-
-/** A directory in which what is known of a person can change. */
-function changingDirectory(): Directory & { change: (subject: string, change: Partial<Identity> | 'gone') => void } {
-  const known = createDevDirectory('default');
-  const changes = new Map<string, Partial<Identity> | 'gone'>();
-  return {
-    offered: () => known.offered(),
-    nameOf: (subject) => known.nameOf(subject),
-    async find(subject) {
-      const found = await known.find(subject);
-      const change = changes.get(subject);
-      return change === 'gone' ? undefined : found && { ...found, ...change };
-    },
-    change: (subject, change) => void changes.set(subject, change),
-  };
-}
 
 describe('a verdict counts no longer', () => {
   test.each<[string, Partial<Identity> | 'gone']>([

@@ -3,28 +3,53 @@ import type { InboxFilter, InboxViewer } from '../../ports/approval-inbox.port.t
 import type { KeyService } from '../../ports/key-service.port.ts';
 import { groupSubject, subjectMac } from './subject-mac.ts';
 
-/** A viewer as rows name people. */
-export interface Reader {
+/** A person as rows name people. */
+interface Somebody {
   readonly roles: readonly string[];
   readonly mac: string;
   readonly groupMacs: readonly string[];
 }
 
+/** A viewer, with those who lent him rights and the roles that they lent. */
+export interface Reader extends Somebody {
+  readonly lenders: readonly Somebody[];
+}
+
 export async function readerOf(keys: KeyService, tenant: string, viewer: InboxViewer): Promise<Reader> {
+  const { kind, lent = [] } = viewer;
+  const [self, lenders] = await Promise.all([
+    somebodyOf(keys, tenant, viewer),
+    Promise.all(lent.map((lender) => somebodyOf(keys, tenant, lender))),
+  ]);
+  return kind === 'person' ? { ...self, lenders } : { ...self, roles: [], lenders: [] };
+}
+
+async function somebodyOf(
+  keys: KeyService,
+  tenant: string,
+  { subject, roles, groups }: Pick<InboxViewer, 'subject' | 'roles' | 'groups'>,
+): Promise<Somebody> {
   const [mac, ...groupMacs] = await Promise.all(
-    [viewer.subject, ...viewer.groups.map(groupSubject)].map((subject) => subjectMac(keys, tenant, subject)),
+    [subject, ...groups.map(groupSubject)].map((named) => subjectMac(keys, tenant, named)),
   );
-  return { roles: viewer.kind === 'person' ? viewer.roles : [], mac: mac ?? '', groupMacs };
+  return { roles, mac: mac ?? '', groupMacs };
 }
 
 /** What rolesAt in the domain says. */
-export const hasRole = ({ roles }: Reader, now: string): RawBuilder<boolean> =>
+const isAskedFor = ({ roles }: Somebody, now: string): RawBuilder<boolean> =>
   sql<boolean>`(coalesce(approvals.asked_roles && ${[...roles]}::text[], false)
     or (approvals.later_roles is not null and exists (
       select from unnest(approvals.later_roles, approvals.later_at) as later (role, since)
       where later.role = any (${[...roles]}::text[]) and later.since <= ${now}::timestamptz)))`;
 
-export const isOwn = ({ mac, groupMacs }: Reader): RawBuilder<boolean> =>
+/** A role of his own; or one that was lent, where no step-up is asked for and its lender could answer himself. */
+export const hasRole = (reader: Reader, now: string): RawBuilder<boolean> => {
+  if (reader.lenders.length === 0) return isAskedFor(reader, now);
+  const lent = reader.lenders.map((lender) => sql<boolean>`(${isAskedFor(lender, now)} and not ${isOwn(lender)})`);
+  return sql<boolean>`(${isAskedFor(reader, now)} or (not coalesce(approvals.asked_step_up, true) and (${sql.join(lent, sql` or `)})))`;
+};
+
+export const isOwn = ({ mac, groupMacs }: Somebody): RawBuilder<boolean> =>
   sql<boolean>`coalesce(approvals.initiator_mac = ${mac}::text or approvals.owner_mac = any (${[...groupMacs]}::text[]), false)`;
 
 export const hasAnswered = ({ mac }: Reader): RawBuilder<boolean> =>

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { ApprovalInbox } from '../../ports/approval-inbox.port.ts';
 import type { ApprovalStore } from '../../ports/approval-store.port.ts';
 import type { AuditOutbox } from '../../ports/audit-outbox.port.ts';
+import type { DelegationStore } from '../../ports/delegation-store.port.ts';
 import type { EffectLedger } from '../../ports/effect-ledger.port.ts';
 import type { EscalationStore } from '../../ports/escalation-store.port.ts';
 import type { KeyService } from '../../ports/key-service.port.ts';
@@ -15,6 +16,7 @@ import { createAppendNotices } from './append-notices.ts';
 import { createSqlApprovalInbox } from './sql-approval-inbox.ts';
 import { createSqlApprovalStore } from './sql-approval-store.ts';
 import { createSqlAuditOutbox } from './sql-audit-outbox.ts';
+import { createSqlDelegationStore } from './sql-delegation-store.ts';
 import { createSqlEffectLedger } from './sql-effect-ledger.ts';
 import { createSqlEscalationStore } from './sql-escalation-store.ts';
 import { createSqlMandateStore } from './sql-mandate-store.ts';
@@ -45,6 +47,7 @@ export interface SqlStorage {
   readonly signIns: SignInStore;
   readonly passkeys: PasskeyStore;
   readonly passkeyChallenges: PasskeyChallengeStore;
+  readonly delegations: DelegationStore;
 }
 
 /** Every store of one migrated database, on PGlite or PostgreSQL. Who opened the database closes it. */
@@ -72,5 +75,6 @@ export function createSqlStorage({
     signIns: createSqlSignInStore(context),
     passkeys: createSqlPasskeyStore(context),
     passkeyChallenges: createSqlPasskeyChallenges(context),
+    delegations: createSqlDelegationStore(context),
   };
 }

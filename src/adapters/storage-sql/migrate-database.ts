@@ -10,6 +10,7 @@ import { people } from './migrations/0006-people.ts';
 import { passkeys } from './migrations/0007-passkeys.ts';
 import { edits } from './migrations/0008-edits.ts';
 import { withdrawnVerdicts } from './migrations/0009-withdrawn-verdicts.ts';
+import { delegations } from './migrations/0010-delegations.ts';
 import { escalation } from './migrations/0011-escalation.ts';
 import { likeApprovals } from './migrations/0012-like-approvals.ts';
 import type { StorageTables } from './tables.ts';
@@ -25,6 +26,7 @@ export const migrations: readonly Migration[] = [
   passkeys,
   edits,
   withdrawnVerdicts,
+  delegations,
   escalation,
   likeApprovals,
 ];

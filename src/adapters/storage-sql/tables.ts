@@ -214,6 +214,18 @@ export interface PasskeyChallengesTable {
   expires_at: Instant;
 }
 
+export interface DelegationsTable {
+  tenant: string;
+  delegation_id: string;
+  from_mac: string;
+  to_mac: string;
+  state: string;
+  begins_at: Instant;
+  ends_at: Instant;
+  delegation_key_id: string;
+  delegation: Uint8Array;
+}
+
 export interface StorageTables {
   people: PeopleTable;
   sign_ins: SignInsTable;
@@ -231,4 +243,5 @@ export interface StorageTables {
   nudges: NudgesTable;
   passkeys: PasskeysTable;
   passkey_challenges: PasskeyChallengesTable;
+  delegations: DelegationsTable;
 }

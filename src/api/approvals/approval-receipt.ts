@@ -1,9 +1,10 @@
 import { type PublicKeysView, type Receipt, receiptPurposes } from '../../contracts/http/receipt.schema.ts';
 import { canonicalJson } from '../../digest/canonical-json.ts';
 import type { JsonObject } from '../../domain/json.ts';
-import type { ApprovalRow, ApprovalStore } from '../../ports/approval-store.port.ts';
+import type { ApprovalRow, ApprovalStore, StoredVerdict } from '../../ports/approval-store.port.ts';
 import type { BlobStore } from '../../ports/blob-store.port.ts';
 import { type Clock, isoTime } from '../../ports/clock.port.ts';
+import type { DelegationStore } from '../../ports/delegation-store.port.ts';
 import type { KeyService, PublicKeys } from '../../ports/key-service.port.ts';
 import type { PasskeyStore } from '../../ports/passkey-store.port.ts';
 import { passkeysOfVerdicts } from './passkeys-of-verdicts.ts';
@@ -11,6 +12,7 @@ import { readEnvelope, readSheet } from './stored-action.ts';
 
 export interface ReceiptDependencies {
   readonly approvals: ApprovalStore;
+  readonly delegations: Pick<DelegationStore, 'find'>;
   readonly blobs: BlobStore;
   readonly keys: KeyService & PublicKeys;
   readonly passkeys: Pick<PasskeyStore, 'find'>;
@@ -40,6 +42,7 @@ export async function approvalReceipt(dependencies: ReceiptDependencies, row: Ap
   ]);
   const answers = [...stored, ...withdrawn].map(({ signed }) => signed);
   const passkeys = await passkeysOfVerdicts(dependencies.passkeys, row.tenant, answers);
+  const delegations = await delegationsOf(dependencies, stored);
   const { approvalId, tenant, runId, agent, callId, kind, tool, state, actionDigest, renderHash } = row;
   const { requirement, initiator, ownerGroup, createdAt, expiresAt, closedAt, supersededBy } = row;
   const body = {
@@ -69,6 +72,7 @@ export async function approvalReceipt(dependencies: ReceiptDependencies, row: Ap
     envelope,
     sheet,
     verdicts: stored.map(({ signed }) => signed),
+    ...(delegations.length > 0 && { delegations }),
     ...(withdrawn.length > 0 && {
       withdrawnVerdicts: withdrawn.map(({ signed, withdrawn: word }) => ({ ...signed, withdrawn: word })),
     }),
@@ -79,4 +83,17 @@ export async function approvalReceipt(dependencies: ReceiptDependencies, row: Ap
   const plain = JSON.parse(JSON.stringify(body)) as Omit<Receipt, 'seal'>;
   const { keyId, signature } = await keys.sign('receipt', canonicalJson(plain as object as JsonObject));
   return { ...plain, seal: { keyId, signature } };
+}
+
+/** The documents that verdicts name. One that is gone is left out, and its verdict does not verify without it. */
+async function delegationsOf({ delegations }: ReceiptDependencies, verdicts: readonly StoredVerdict[]) {
+  const named = new Map(
+    verdicts.flatMap(({ signed: { verdict } }) =>
+      verdict.delegation === undefined ? [] : [[verdict.delegation.delegationId, verdict.tenant] as const],
+    ),
+  );
+  const rows = await Promise.all([...named].map(([delegationId, tenant]) => delegations.find(tenant, delegationId)));
+  return rows.flatMap((row) =>
+    row === undefined ? [] : [{ ...row.signed, ...(row.endedAt !== undefined && { endedAt: row.endedAt }) }],
+  );
 }

@@ -10,10 +10,11 @@ import type { Receipt } from '../../contracts/http/receipt.schema.ts';
 import type { StoredEnvelope } from '../../contracts/http/stored-action.schema.ts';
 import type { ActionSheet } from '../../domain/action-sheet.ts';
 import type { ApprovalRow } from '../../ports/approval-store.port.ts';
+import type { LentStanding } from '../delegations/delegation-service.ts';
 import type { Principal, RawBody } from '../principal.ts';
 
 /** An approval with what the page shows beyond the API's view. */
-export interface ApprovalDetail {
+export interface ApprovalDetail extends LentStanding {
   readonly view: ApprovalView;
   readonly row: ApprovalRow;
   /** What the approver is shown; the renderer uses this and nothing else of the action. */

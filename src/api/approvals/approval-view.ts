@@ -64,6 +64,7 @@ function escalationView(row: ApprovalRow): ApprovalView['escalation'] {
 function verdictView({ signed: { verdict } }: StoredVerdict): ApprovalView['verdicts'][number] {
   return {
     by: verdict.approver,
+    ...(verdict.delegation && { delegation: verdict.delegation }),
     verdict: verdict.verdict,
     at: verdict.at,
     ...(verdict.reason !== '' && { reason: verdict.reason }),

@@ -1,21 +1,24 @@
 import type { ApprovalQuery, ApprovalView } from '../../contracts/http/approval.schema.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import { isWithdrawable } from '../../domain/verdict-withdrawal.ts';
+import type { InboxViewer } from '../../ports/approval-inbox.port.ts';
 import type { ApprovalFilter, ApprovalRow } from '../../ports/approval-store.port.ts';
 import type { Catalogue } from '../../ports/catalogue.port.ts';
 import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { Identity } from '../../ports/directory.port.ts';
 import type { RunStore } from '../../ports/run-store.port.ts';
+import { viewerOf } from '../delegations/lent-rights.ts';
 import { requireToken } from '../edge/address-limit.ts';
 import { createRateLimiter, type RateLimit } from '../edge/rate-limiter.ts';
 import { requireJson } from '../http/read-json-body.ts';
 import type { Principal } from '../principal.ts';
 import { createGiveVerdict, type VerdictDependencies } from '../verdicts/give-verdict.ts';
 import type { ReauthenticationService } from '../verdicts/reauthentication-service.ts';
-import { editorsOf, hasAnswered, isOpen, objectionToPerson, refusedAnswer } from '../verdicts/verdict-objection.ts';
+import { refusedLent, rightToAnswer } from '../verdicts/right-to-answer.ts';
+import { hasAnswered, isOpen, refusedAnswer } from '../verdicts/verdict-objection.ts';
 import { createWithdrawVerdict } from '../verdicts/withdraw-verdict.ts';
 import { approvalReceipt, type ReceiptDependencies } from './approval-receipt.ts';
-import type { AnswerObjection, ApprovalDetail, ApprovalService } from './approval-service.ts';
+import type { ApprovalDetail, ApprovalService } from './approval-service.ts';
 import { type ApprovalSources, approvalView } from './approval-view.ts';
 import { readEnvelope, readSheet } from './stored-action.ts';
 
@@ -34,6 +37,8 @@ export type ApprovalServiceDependencies = VerdictDependencies &
     readonly complete: (tenant: string) => Promise<void>;
     readonly reauthentication: Pick<ReauthenticationService, 'providerName'> | undefined;
   };
+
+type AnswerStanding = Pick<ApprovalDetail, 'answerable' | 'lent' | 'lentInVain'>;
 
 export function createApprovalService(dependencies: ApprovalServiceDependencies): ApprovalService {
   const { approvals, blobs, catalogue, clock, runs, stepUp, reauthentication } = dependencies;
@@ -65,18 +70,23 @@ export function createApprovalService(dependencies: ApprovalServiceDependencies)
 
   const viewOf = async (row: ApprovalRow) => approvalView(dependencies, row, await readEnvelope(blobs, row));
 
-  async function answerable(row: ApprovalRow, identity: Identity): Promise<AnswerObjection | 'yes'> {
-    const objection = objectionToPerson(row, await editorsOf(dependencies, row), identity, isoTime(clock));
-    if (objection !== undefined) return objection;
-    if (!isOpen(row, clock.now())) return 'approval-closed';
-    if (hasAnswered(await approvals.verdicts(row.tenant, row.approvalId), identity)) return 'already-decided';
-    return row.requirement.stepUp ? 'step-up-required' : 'yes';
+  async function standingOf(row: ApprovalRow, identity: Identity): Promise<AnswerStanding> {
+    const right = await rightToAnswer(dependencies, row, identity);
+    if (right.kind === 'none')
+      return { answerable: right.objection, ...(right.inVain !== undefined && { lentInVain: right.inVain }) };
+    if (!isOpen(row, clock.now())) return { answerable: 'approval-closed' };
+    if (hasAnswered(await approvals.verdicts(row.tenant, row.approvalId), identity))
+      return { answerable: 'already-decided' };
+    if (right.kind === 'lent')
+      return { answerable: 'yes', lent: { from: right.right.lender.subject, ends: right.right.ends } };
+    return { answerable: row.requirement.stepUp ? 'step-up-required' : 'yes' };
   }
 
   return {
     async listApprovals({ identity }, query) {
       if (query.asked !== undefined) await dependencies.complete(identity.tenant);
-      const page = await approvals.list(identity.tenant, filterOf(identity, query, clock));
+      const viewer = query.asked && (await viewerOf(identity, dependencies.lentRights));
+      const page = await approvals.list(identity.tenant, filterOf(viewer, query, clock));
       const items = await Promise.all(page.items.map(listedView));
       return { items, ...(page.next !== undefined && { next: page.next }) };
     },
@@ -85,11 +95,11 @@ export function createApprovalService(dependencies: ApprovalServiceDependencies)
       const row = await rowOf(principal, approvalId);
       const [envelope, sheet] = await Promise.all([readEnvelope(blobs, row), readSheet(blobs, row)]);
       const view = await approvalView(dependencies, row, envelope);
-      const answer = await answerable(row, principal.identity);
+      const standing = await standingOf(row, principal.identity);
       const withdrawable =
         isWithdrawable(row.state) && view.verdicts.some(({ by }) => by === principal.identity.subject);
-      const detail = { view, row, sheet, envelope, answerable: answer, withdrawable, ...(await promptOf(row)) };
-      if (answer !== 'step-up-required') return detail;
+      const detail = { view, row, sheet, envelope, ...standing, withdrawable, ...(await promptOf(row)) };
+      if (standing.answerable !== 'step-up-required') return detail;
       const again = reauthentication && { reauthentication: reauthentication.providerName };
       return { ...detail, passkey: await stepUp.standing(principal.identity), ...again };
     },
@@ -102,16 +112,18 @@ export function createApprovalService(dependencies: ApprovalServiceDependencies)
       withdraw(principal.identity, (await rowOf(principal, approvalId)).approvalId),
     async challengeVerdict(principal, approvalId, body) {
       const row = await rowOf(principal, approvalId);
-      const objection = await answerable(row, principal.identity);
-      if (objection !== 'yes' && objection !== 'step-up-required')
-        throw refusedAnswer(objection, row, principal.identity);
+      const { answerable, lent, lentInVain } = await standingOf(row, principal.identity);
+      if (lent !== undefined) throw refusedLent('step-up');
+      if (lentInVain !== undefined) throw refusedLent(lentInVain);
+      if (answerable !== 'yes' && answerable !== 'step-up-required')
+        throw refusedAnswer(answerable, row, principal.identity);
       return stepUp.challenge(principal, row, requireJson(body));
     },
   };
 }
 
-function filterOf(identity: Identity, query: ApprovalQuery, clock: Clock): ApprovalFilter {
-  const { limit, cursor, state, runId, run, tool, agent, risk, asked, expiresBefore, order } = query;
+function filterOf(viewer: InboxViewer | undefined, query: ApprovalQuery, clock: Clock): ApprovalFilter {
+  const { limit, cursor, state, runId, run, tool, agent, risk, expiresBefore, order } = query;
   return {
     limit: limit ?? defaultPageSize,
     ...(cursor !== undefined && { cursor }),
@@ -125,6 +137,6 @@ function filterOf(identity: Identity, query: ApprovalQuery, clock: Clock): Appro
       ...(risk !== undefined && { risk }),
       ...(expiresBefore !== undefined && { endsBefore: expiresBefore }),
     },
-    ...(asked !== undefined && { viewer: identity, now: isoTime(clock) }),
+    ...(viewer !== undefined && { viewer, now: isoTime(clock) }),
   };
 }

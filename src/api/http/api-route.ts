@@ -12,7 +12,7 @@ export interface RouteAnswer {
 }
 
 interface Described {
-  readonly method: 'get' | 'post';
+  readonly method: 'get' | 'post' | 'delete';
   /** As OpenAPI writes it: `/v1/runs/{runId}`. */
   readonly path: `/${string}`;
   readonly operationId: string;

@@ -7,6 +7,7 @@ import {
   withdrawnVerdictSchema,
 } from '../../contracts/http/approval.schema.ts';
 import { batchAnswerSchema, batchBodySchema } from '../../contracts/http/batch.schema.ts';
+import { delegationListSchema, delegationViewSchema, lendSchema } from '../../contracts/http/delegation.schema.ts';
 import { devTokenRequestSchema, devTokenSchema } from '../../contracts/http/dev-token.schema.ts';
 import { livenessSchema, readinessSchema } from '../../contracts/http/health.schema.ts';
 import { jsonObjectSchema, jsonValueSchema } from '../../contracts/http/json.schema.ts';
@@ -59,6 +60,9 @@ const named: readonly (readonly [string, z.ZodType])[] = [
   ['EnrolPasskey', enrolPasskeySchema],
   ['Passkey', passkeyViewSchema],
   ['PasskeyList', passkeyListSchema],
+  ['Lend', lendSchema],
+  ['Delegation', delegationViewSchema],
+  ['DelegationList', delegationListSchema],
   ['Session', sessionViewSchema],
   ['SessionList', sessionListSchema],
   ['EndSessions', endSessionsSchema],

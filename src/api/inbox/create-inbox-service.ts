@@ -7,6 +7,7 @@ import type { BlobStore } from '../../ports/blob-store.port.ts';
 import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { Identity } from '../../ports/directory.port.ts';
 import type { AnswerObjection } from '../approvals/approval-service.ts';
+import { type LentRights, viewerOf } from '../delegations/lent-rights.ts';
 import type { ApiLog } from '../log.ts';
 import type { Principal } from '../principal.ts';
 import type { InboxItem, InboxQuery, InboxService } from '../services.ts';
@@ -23,6 +24,7 @@ export interface InboxServiceDependencies {
   readonly log: ApiLog;
   /** Gives a tenant's older approvals their summaries. */
   readonly complete: (tenant: string) => Promise<void>;
+  readonly lentRights: LentRights;
 }
 
 export const inboxPageSize = 50;
@@ -32,14 +34,15 @@ const triedAgain = 8;
 
 /** Pending approvals for people: one page of rows, counts by kind, and what happens to them. */
 export function createInboxService(dependencies: InboxServiceDependencies): InboxService {
-  const { inbox, approvals, outbox, blobs, clock, log, complete } = dependencies;
+  const { inbox, approvals, outbox, blobs, clock, log, complete, lentRights } = dependencies;
   const feed = { inbox, outbox, watch: createAppendWatch(outbox, inbox) };
 
-  function readOf({ identity }: Principal, query: InboxQuery): InboxRead {
+  async function readOf({ identity }: Principal, query: InboxQuery): Promise<InboxRead> {
     const { endsSoon, ...filter } = query;
     const now = isoTime(clock);
     const endsBefore = endsSoon === true ? { endsBefore: soonFrom(now) } : {};
-    return { tenant: identity.tenant, viewer: identity, filter: { ...filter, ...endsBefore }, now };
+    const viewer = await viewerOf(identity, lentRights);
+    return { tenant: identity.tenant, viewer, filter: { ...filter, ...endsBefore }, now };
   }
 
   const countsOf = (read: InboxRead, filter: InboxFilter) => inbox.count({ ...read, filter }, soonFrom(read.now));
@@ -73,7 +76,7 @@ export function createInboxService(dependencies: InboxServiceDependencies): Inbo
 
   return {
     async inbox(principal, query, place) {
-      const read = readOf(principal, query);
+      const read = await readOf(principal, query);
       await complete(read.tenant);
       // Before the rows are read: what is written meanwhile is told again, and never missed.
       const position = await inbox.position();
@@ -88,7 +91,7 @@ export function createInboxService(dependencies: InboxServiceDependencies): Inbo
     },
 
     async pick(principal, query, approvalIds) {
-      const read = readOf(principal, query);
+      const read = await readOf(principal, query);
       const [entries, counts, all] = await Promise.all([
         inbox.pick(read, approvalIds),
         countsOf(read, read.filter),
@@ -99,7 +102,7 @@ export function createInboxService(dependencies: InboxServiceDependencies): Inbo
     },
 
     async find(principal, approvalId) {
-      const read = readOf(principal, {});
+      const read = await readOf(principal, {});
       const [entry] = await inbox.pick(read, [approvalId]);
       return entry && { ...entry, answerable: answerableBy(principal.identity, entry, read.now) };
     },

@@ -84,7 +84,7 @@ async function itemOf(sources: TimelineSources, record: PublicRecord): Promise<T
         ...(await questionOf(sources, record.tenant, record.body)),
       };
     case 'verdict-given': {
-      const { approvalId, verdictId, by, verdict } = record.body;
+      const { approvalId, verdictId, by, delegation, verdict } = record.body;
       const answer = await answerOf(sources, record.tenant, approvalId, verdictId);
       return {
         ...base,
@@ -93,6 +93,7 @@ async function itemOf(sources: TimelineSources, record: PublicRecord): Promise<T
         approvalId,
         verdictId,
         by,
+        ...(delegation && { delegation }),
         verdict,
         ...answer,
       };

@@ -18,11 +18,12 @@ import { parseInput } from '../input.ts';
 import type { Principal, RawBody } from '../principal.ts';
 import type { RefusedAttempts } from '../refused-attempts.ts';
 import { editOf, refuseStrayArguments } from './edited-arguments.ts';
+import { lentPart, type RightDependencies, type RightToAnswer, requireRight } from './right-to-answer.ts';
 import type { StepUp, StepUpProof } from './step-up.ts';
-import { editorsOf, hasAnswered, isOpen, needsStepUp, objectionToPerson, refusedAnswer } from './verdict-objection.ts';
+import { hasAnswered, isOpen, needsStepUp } from './verdict-objection.ts';
 import type { VerdictPump } from './verdict-pump.ts';
 
-export interface VerdictDependencies {
+export interface VerdictDependencies extends RightDependencies {
   readonly approvals: ApprovalStore;
   readonly blobs: BlobStore;
   readonly keys: KeyService;
@@ -52,11 +53,11 @@ export function createGiveVerdict(dependencies: VerdictDependencies) {
     if (row === undefined) throw new CountersignError('approval-not-found');
     try {
       const proof = given ?? (await stepUp.prove(principal, row, body));
-      const answer = await acceptedAnswer(dependencies, row, identity, body, proof.kind);
+      const { answer, right } = await acceptedAnswer(dependencies, row, identity, body, proof.kind);
       const edit = answer.verdict === 'edit' ? await editOf(dependencies, row, answer) : undefined;
       const at = isoTime(clock);
       const proven = proof.kind === 'proven' ? proof.part : {};
-      const verdict: Verdict = { ...verdictOf(row, identity, answer, edit, at), ...proven };
+      const verdict: Verdict = { ...verdictOf(row, identity, answer, edit, at), ...lentPart(right), ...proven };
       const text = canonicalJson(verdict as object as JsonObject);
       const signed: SignedVerdict = { verdict, ...(await keys.sign('verdict', text)) };
       await store(approvals, row, signed, at);
@@ -72,15 +73,14 @@ export function createGiveVerdict(dependencies: VerdictDependencies) {
 
 /** The contract's order: 403, 410, 409, 400. A body that cannot be read therefore never hides that the approval is closed. */
 export async function acceptedAnswer(
-  dependencies: Pick<VerdictDependencies, 'approvals' | 'blobs' | 'keys' | 'clock'>,
+  dependencies: Pick<VerdictDependencies, 'approvals' | 'blobs' | 'keys' | 'clock' | 'lentRights'>,
   row: ApprovalRow,
   identity: Identity,
   body: RawBody,
   proof: StepUpProof['kind'],
-): Promise<VerdictBody> {
+): Promise<{ readonly answer: VerdictBody; readonly right: RightToAnswer }> {
   const { approvals, blobs, clock } = dependencies;
-  const objection = objectionToPerson(row, await editorsOf(dependencies, row), identity, isoTime(clock));
-  if (objection !== undefined) throw refusedAnswer(objection, row, identity);
+  const right = await requireRight(dependencies, row, identity, proof);
   if (needsStepUp(row, proof)) throw new CountersignError('step-up-required');
   if (!isOpen(row, clock.now())) throw new CountersignError('approval-closed');
   const claimed = claimedDigest(body);
@@ -92,7 +92,7 @@ export async function acceptedAnswer(
   if (answer.verdict !== 'edit') refuseStrayArguments(answer.args);
   // What is signed is what lies in the store now; neither may have changed under the digests.
   await Promise.all([readEnvelope(blobs, row), readSheet(blobs, row)]);
-  return answer;
+  return { answer, right };
 }
 
 /** The digest as far as it is one; its absence is a matter for the schema. */
@@ -132,7 +132,8 @@ function verdictOf(
 async function store(approvals: ApprovalStore, row: ApprovalRow, signed: SignedVerdict, at: string): Promise<void> {
   const { approvalId, verdictId, approver, verdict } = signed.verdict;
   const { callId, tool, envelopeRef, actionDigest } = row;
-  const body = { approvalId, verdictId, by: approver, verdict, callId, tool, envelopeRef, actionDigest };
+  const lent = signed.verdict.delegation && { delegation: signed.verdict.delegation };
+  const body = { approvalId, verdictId, by: approver, ...lent, verdict, callId, tool, envelopeRef, actionDigest };
   const outcome = await approvals.storeVerdict(signed, at, recordOf('verdict-given', row, verdictId, at, body));
   switch (outcome) {
     case 'stored':

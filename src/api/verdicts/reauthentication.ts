@@ -83,7 +83,7 @@ export function createReauthentication(dependencies: ReauthenticationDependencie
         const retryAfterMs = limiter.take(identity.subject);
         if (retryAfterMs > 0) throw new CountersignError('rate-limited', { retryAfterMs });
         // As if it were proven: that is what comes next.
-        const answer = await acceptedAnswer(dependencies, row, identity, body, 'proven');
+        const { answer } = await acceptedAnswer(dependencies, row, identity, body, 'proven');
         const { verdict, actionDigest, reason, args } = answer;
         const edit = await askedEdit(dependencies, row, answer);
         const fixed = {

@@ -1,5 +1,5 @@
 import { editorsIn, editsThatWrote } from '../../digest/edits.ts';
-import { objectionTo } from '../../domain/approval.ts';
+import { objectionTo, type VerdictObjection } from '../../domain/approval.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import { askedFrom, rolesAt } from '../../domain/escalation.ts';
 import type { ApprovalRow, ApprovalStore, StoredVerdict } from '../../ports/approval-store.port.ts';
@@ -31,7 +31,7 @@ export function objectionToPerson(
   editors: readonly string[],
   identity: Identity,
   now: string,
-): AnswerObjection | undefined {
+): VerdictObjection | undefined {
   if (identity.kind !== 'person') return 'not-an-approver';
   return objectionTo(identity, rolesAt(row.requirement, row.createdAt, now), { ...row, editors });
 }

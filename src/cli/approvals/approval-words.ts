@@ -50,10 +50,10 @@ export function tellApproval(terminal: Terminal, approval: ApprovalView, pages: 
     ['Digest', approval.actionDigest],
     ['Page', paint.accent(`${pages}/approvals/${approval.approvalId}`)],
     ...approval.verdicts.map(
-      ({ by, verdict, at, reason }) =>
+      ({ by, delegation, verdict, at, reason }) =>
         [
           'Verdict',
-          `${verdict} by ${shownLine(by)}, ${absoluteText(at)}${reason ? `: “${shownLine(reason)}”` : ''}`,
+          `${verdict} by ${shownLine(by)}${delegation ? ` for ${shownLine(delegation.from)}` : ''}, ${absoluteText(at)}${reason ? `: “${shownLine(reason)}”` : ''}`,
         ] as const,
     ),
     ...(approval.withdrawnVerdicts ?? []).map(

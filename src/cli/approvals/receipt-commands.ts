@@ -71,8 +71,11 @@ function tellOutcome(terminal: Terminal, { verified, trust, checks, keys, unchec
     const { approvalId, state, tool, actionDigest } = receipt.approval;
     terminal.line(`  ${shownLine(approvalId)}  ${state}  ${shownLine(tool)}`);
     terminal.line(`  ${shownLine(actionDigest)}`);
-    for (const { verdict } of receipt.verdicts)
-      terminal.line(`  ${verdict.verdict} by ${shownLine(verdict.approver)}, ${shownLine(verdict.at)}`);
+    for (const { verdict } of receipt.verdicts) {
+      const { approver, delegation, at } = verdict;
+      const lender = delegation === undefined ? '' : ` for ${shownLine(delegation.from)}`;
+      terminal.line(`  ${verdict.verdict} by ${shownLine(approver)}${lender}, ${shownLine(at)}`);
+    }
   }
   for (const whose of unchecked)
     terminal.line(`  Proofs name exactly these answers; the ${whose}’s signature under them is not checked here.`);

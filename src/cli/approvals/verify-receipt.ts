@@ -8,11 +8,12 @@ import { latestOf, rolesAt } from '../../domain/escalation.ts';
 import type { JsonObject, JsonValue } from '../../domain/json.ts';
 import { carriedProof } from './carried-proof.ts';
 import { checkProofs, type UncheckedSignature } from './check-proofs.ts';
+import { delegationsHold, isLenderOpposed } from './verify-lent-rights.ts';
 
 type Keys = PublicKeysView['keys'];
 
 export interface ReceiptCheck {
-  readonly name: 'form' | 'seal' | 'digests' | 'bindings' | 'verdicts' | 'proofs' | 'quorum';
+  readonly name: 'form' | 'seal' | 'digests' | 'bindings' | 'verdicts' | 'proofs' | 'delegations' | 'quorum';
   readonly holds: boolean;
 }
 
@@ -61,6 +62,7 @@ export async function verifyReceipt(text: string, given?: Keys): Promise<Checked
     { name: 'bindings', holds: bindingsHold(receipt) },
     { name: 'verdicts', holds: genuine.every(Boolean) },
     { name: 'proofs', holds: proofs.hold },
+    { name: 'delegations', holds: await delegationsHold(receipt, verifier) },
     { name: 'quorum', holds: quorumHolds(receipt) },
   ];
   const verified = checks.every(({ holds }) => holds);
@@ -122,7 +124,9 @@ function quorumHolds({ approval, envelope, verdicts }: Receipt): boolean {
     const { approver, roles, groups, at } = verdict;
     const duties = { initiator, ownerGroup, editors };
     const asked = rolesAt(requirement, openedAt, at);
-    const isOpposed = objectionTo({ subject: approver, roles, groups }, asked, duties) !== undefined;
+    const isOpposed =
+      objectionTo({ subject: approver, roles, groups }, asked, duties) !== undefined ||
+      isLenderOpposed(verdict, { ...requirement, roles: asked }, duties);
     const lacksStepUp = requirement.stepUp && carriedProof(verdict) === undefined;
     return isOpposed || lacksStepUp ? [] : [verdict as Verdict];
   });

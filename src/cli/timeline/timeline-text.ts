@@ -113,7 +113,7 @@ function verdict(item: Item<'verdict-given'>, options: TellingOptions): Told {
   const said = item.reason === undefined || item.reason === '' ? [] : [`“${shownLine(item.reason)}”`];
   return line(
     options.paint.accent('›'),
-    `${options.paint.strong(shownLine(item.by))} ${words[item.verdict]}: ${deed(item, options).wanted}`,
+    `${options.paint.strong(shownLine(item.by))}${item.delegation ? ` for ${shownLine(item.delegation.from)}` : ''} ${words[item.verdict]}: ${deed(item, options).wanted}`,
     said,
   );
 }

@@ -11,8 +11,12 @@ export const reasonSchema = z.strictObject({ rule: z.string(), message: z.string
 
 export const quorumSchema = z.strictObject({ needed: z.int().positive(), roles: z.array(z.string()) });
 
+/** Whose right a verdict used that was not its giver's own. */
+export const lentRightSchema = z.strictObject({ delegationId: z.string(), from: z.string() });
+
 export const verdictViewSchema = z.strictObject({
   by: z.string(),
+  delegation: lentRightSchema.optional(),
   verdict: z.enum(verdictKinds),
   at: z.string(),
   reason: z.string().optional(),

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { actionKinds } from '../../domain/action.ts';
 import { approvalStates, verdictKinds } from '../../domain/approval.ts';
-import { reasonSchema } from './approval.schema.ts';
+import { lentRightSchema, reasonSchema } from './approval.schema.ts';
 import { passkeyAssertionSchema } from './passkey.schema.ts';
 import { reauthenticationSchema } from './reauthentication.schema.ts';
 import { storedEnvelopeSchema, storedSheetSchema } from './stored-action.schema.ts';
 
 /** What receipts are checked with. The keys of other purposes are nobody's business. */
-export const receiptPurposes = ['verdict', 'receipt'] as const;
+export const receiptPurposes = ['verdict', 'receipt', 'delegation'] as const;
 
 const signature = { keyId: z.string().max(128), signature: z.string().max(128) };
 
@@ -22,7 +22,7 @@ export const publicKeySchema = z.strictObject({
   purpose: z.enum(receiptPurposes),
 });
 
-/** Every key that verdicts and receipts were ever signed with, oldest first. */
+/** Every key that verdicts, receipts and delegations were ever signed with, oldest first. */
 export const publicKeysSchema = z.strictObject({ keys: z.array(publicKeySchema).max(1_000) });
 export type PublicKeysView = z.infer<typeof publicKeysSchema>;
 
@@ -53,6 +53,7 @@ const signedVerdictSchema = z.strictObject({
     reason: z.string(),
     assertion: passkeyAssertionSchema.optional(),
     reauthentication: reauthenticationSchema.optional(),
+    delegation: lentRightSchema.exactOptional(),
     edit: z
       .strictObject({
         callId: z.string(),
@@ -80,6 +81,24 @@ const withdrawnVerdictSchema = signedVerdictSchema.extend({
     }),
     ...signature,
   }),
+});
+
+const signedDelegationSchema = z.strictObject({
+  delegation: z.strictObject({
+    v: z.literal(1),
+    delegationId: z.string(),
+    tenant: z.string(),
+    from: z.string(),
+    to: z.string(),
+    roles: z.array(z.string()),
+    begins: z.string(),
+    ends: z.string(),
+    reason: z.string(),
+    at: z.string(),
+  }),
+  ...signature,
+  /** Where it was ended early. */
+  endedAt: z.string().exactOptional(),
 });
 
 const receiptBody = {
@@ -112,6 +131,8 @@ const receiptBody = {
   verdicts: z.array(signedVerdictSchema),
   /** Only where somebody took his answer back; these do not count. */
   withdrawnVerdicts: z.array(withdrawnVerdictSchema).exactOptional(),
+  /** Those that verdicts name. */
+  delegations: z.array(signedDelegationSchema).exactOptional(),
   keys: publicKeysSchema.shape.keys,
   /** Public keys of the passkeys that signed answers, as the deployment has them; missing in older receipts. */
   passkeys: z

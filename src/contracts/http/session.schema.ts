@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Of a subject as records name it: a development identity, or issuer and `sub` of an identity provider. */
-const subjectSchema = z
+export const subjectSchema = z
   .string()
   .min(1)
   .max(1_024)

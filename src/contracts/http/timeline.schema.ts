@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { actionKinds } from '../../domain/action.ts';
 import { approvalStates, verdictKinds } from '../../domain/approval.ts';
 import { runStates } from '../../domain/run.ts';
-import { quorumSchema, reasonSchema } from './approval.schema.ts';
+import { lentRightSchema, quorumSchema, reasonSchema } from './approval.schema.ts';
 import { jsonObjectSchema } from './json.schema.ts';
 import { runFailureSchema } from './run.schema.ts';
 
@@ -87,6 +87,7 @@ export const verdictGivenSchema = z.strictObject({
   approvalId: z.string(),
   verdictId: z.string(),
   by: z.string(),
+  delegation: lentRightSchema.optional(),
   verdict: z.enum(verdictKinds),
   reason: z.string().optional(),
   /** Its giver has taken it back since. */

@@ -1,7 +1,7 @@
 import type { ApprovalView } from '../../contracts/http/approval.schema.ts';
 import type { VerdictKind } from '../../domain/approval.ts';
 import { html, type Markup, nothing } from '../markup.ts';
-import { type Installation, personName } from '../page.ts';
+import { giverName, type Installation } from '../page.ts';
 import { badge } from './badge.ts';
 import { moment } from './moment.ts';
 import { shownText } from './shown-text.ts';
@@ -23,12 +23,13 @@ export function answerList(
 ${answers.length === 0 ? html`<p class="small">Nobody yet.</p>` : html`<ul>${answers.map((answer) => answerItem(answer, installation, now))}</ul>`}</div>`;
 }
 
-function answerItem({ by, verdict, at, reason, withdrawnAt }: Answer, installation: Installation, now: number): Markup {
+function answerItem(answer: Answer, installation: Installation, now: number): Markup {
+  const { verdict, at, reason, withdrawnAt } = answer;
   const [tone, when] =
     withdrawnAt === undefined
       ? [verdict === 'reject' ? ('bad' as const) : ('good' as const), html`${moment(at, now)}`]
       : ['plain' as const, html`taken back ${moment(withdrawnAt, now)}`];
   return html`<li>${badge(withdrawnAt === undefined ? words[verdict] : `${words[verdict]}, taken back`, tone)}
-${personName(by, installation)} <span class="muted">${when}</span>
+${giverName(answer, installation)} <span class="muted">${when}</span>
 ${reason === undefined || reason === '' ? nothing : html`<blockquote>${shownText(reason)}</blockquote>`}</li>`;
 }

@@ -9,6 +9,7 @@ import { argumentTable } from './argument-table.ts';
 import { changeSection } from './change-table.ts';
 import { disagreement, recordField } from './deed-facts.ts';
 import { exactValue } from './exact-value.ts';
+import { answersFor } from './lent-right.ts';
 import { moment, timeLeft } from './moment.ts';
 import { moneyText } from './money.ts';
 import { noticeBox } from './notice.ts';
@@ -23,7 +24,7 @@ const shownDigits = 12;
 
 /** Exactly what this one is, whole, and its own answer. `asked`: why, where it is not for the same reasons as the others. */
 export function batchItem(
-  { view, sheet, answerable }: ApprovalDetail,
+  { view, sheet, answerable, lent }: ApprovalDetail,
   asked: Markup,
   installation: Installation,
   now: number,
@@ -41,6 +42,7 @@ ${changeSection(sheet, installation)}
 <details><summary>${sheet.rows.length === 1 ? 'The argument' : `All ${sheet.rows.length} arguments`}, whole and as sent</summary>${argumentTable(sheet.rows)}</details>
 <details><summary>Digest <code>${actionDigest.slice('sha256:'.length).slice(0, shownDigits)}…</code></summary><p><code>${actionDigest}</code></p></details>
 <p class="small muted batch-about">For ${personName(sheet.onBehalfOf, installation)} · asked ${moment(view.createdAt, now)} · run <a class="mono" href="/runs/${view.runId}">${view.runId}</a> · <a href="/approvals/${approvalId}">its own page</a></p>
+${answersFor(lent === undefined ? {} : { lent }, installation)}
 </div>
 ${answer}
 </li>`;

@@ -5,6 +5,7 @@ import type { Installation, Viewer } from '../page.ts';
 import { answerList } from './answer-list.ts';
 import { escalationSteps } from './escalation-steps.ts';
 import { howItStands } from './how-it-stands.ts';
+import { answersFor } from './lent-right.ts';
 import { timeLeft } from './moment.ts';
 import { noticeBox } from './notice.ts';
 import { type AnswerButton, answerButtons, canStepUp, stepUpAttributes, stepUpFields } from './step-up-fields.ts';
@@ -21,10 +22,11 @@ export interface DecisionPanel {
 
 /** What the panel shows, in short: a page that holds another one is stale. */
 export function panelKey(detail: ApprovalDetail): string {
-  const { view, answerable } = detail;
+  const { view, answerable, lent } = detail;
   // That others are asked as well is no reason to disturb whoever is answering.
   const asked = view.state !== 'pending' || offersAnswer(detail) ? '' : view.quorum.roles.length;
-  return `${view.state}.${canStepUp(detail) ? 'step-up' : answerable}.${view.verdicts.length}.${view.effect?.state ?? asked}`;
+  const key = `${view.state}.${canStepUp(detail) ? 'step-up' : answerable}.${view.verdicts.length}.${view.effect?.state ?? asked}`;
+  return lent === undefined ? key : `${key}.${lent.from}`;
 }
 
 /** Whether a panel with this key offered an answer. */
@@ -54,7 +56,7 @@ export function decisionPanel(panel: DecisionPanel, installation: Installation, 
 <h2 id="answer">${open ? 'Your answer' : 'Where it stands'}</h2>
 ${changed ? noticeBox({ tone: 'wait', title: 'This has changed while you were looking.', text: 'Below is how it stands now.' }) : nothing}
 ${view.state === 'pending' && detail.answerable !== 'approval-closed' ? countdown(view, now) : nothing}
-${open ? answerForm(detail, viewer) : howItStands(detail, viewer, now)}
+${open ? html`${answersFor(detail, installation)}${answerForm(detail, viewer)}` : howItStands(detail, viewer, now)}
 ${takeBack(detail, viewer)}
 ${answerList(view, installation, now)}
 ${escalationSteps(view, now)}

@@ -1,6 +1,8 @@
 import type { AnswerObjection, ApprovalDetail, PasskeyStanding } from '../../api/approvals/approval-service.ts';
+import type { LentInVain } from '../../api/delegations/delegation-service.ts';
 import type { ApprovalView } from '../../contracts/http/approval.schema.ts';
 import { assertNever } from '../../domain/assert-never.ts';
+import { countedRights } from '../../domain/counted-rights.ts';
 import { html, type Markup } from '../markup.ts';
 import type { Viewer } from '../page.ts';
 import type { Tone } from './badge.ts';
@@ -9,10 +11,12 @@ import { noticeBox } from './notice.ts';
 
 /** Why there is no button here: each state in its own words. */
 export function howItStands(
-  { view, row, answerable, passkey = 'none' }: ApprovalDetail,
+  { view, row, answerable, passkey = 'none', lentInVain }: ApprovalDetail,
   viewer: Viewer,
   now: number,
 ): Markup {
+  if (view.state === 'pending' && lentInVain !== undefined)
+    return says('plain', 'What was lent to you does not count here.', inVain[lentInVain]);
   if (view.state === 'pending' && answerable !== 'yes') return whyNotYou(answerable, passkey, view, viewer);
   return closed(view, row.closedAt, now);
 }
@@ -46,6 +50,13 @@ function isAskedLater({ escalation }: ApprovalView, { identity }: Viewer): boole
   return escalation?.widen.some(({ roles }) => roles.some((role) => identity.roles.includes(role))) === true;
 }
 
+const inVain: Readonly<Record<LentInVain, string>> = {
+  'step-up':
+    'Policy asks for proof of who answers, and nobody has proved who lent. Somebody with a role of his own has to answer.',
+  'lender':
+    'Whoever lent it started this run, owns its agent, or wrote these arguments, so his right cannot count for it.',
+};
+
 const passkeyMissing: Readonly<Record<PasskeyStanding, string>> = {
   confirmed: 'Policy asks for more than this sign-in before it takes your answer.',
   waiting: 'Policy asks for one that a second person has confirmed; yours still waits for that.',
@@ -55,10 +66,14 @@ const passkeyMissing: Readonly<Record<PasskeyStanding, string>> = {
 function waitingFor(view: ApprovalView): string {
   if (view.verdicts.some((verdict) => verdict.verdict === 'edit'))
     return 'Somebody else is asked about the change in a moment.';
-  const approvals = view.verdicts.filter((verdict) => verdict.verdict === 'approve').length;
+  const approvals = countedRights(view.verdicts.filter(({ verdict }) => verdict === 'approve').map(answerOf));
   const missing = view.quorum.needed - approvals;
   if (missing <= 0 || view.verdicts.some((verdict) => verdict.verdict === 'reject')) return 'The run takes it up now.';
   return `It still needs ${missing === 1 ? 'one more person' : `${missing} more people`}.`;
+}
+
+function answerOf({ by, delegation }: ApprovalView['verdicts'][number]) {
+  return { approver: by, ...(delegation && { delegation }) };
 }
 
 function closed(view: ApprovalView, closedAt: string | undefined, now: number): Markup {

@@ -1,5 +1,5 @@
 import { html, type Markup } from '../markup.ts';
-import { absoluteText, clockText, relativeText, spanText } from '../time-text.ts';
+import { absoluteText, clockText, dayText, relativeText, spanText } from '../time-text.ts';
 
 /** A time as people say it, with the exact one as its title. The script keeps it current. */
 export function moment(at: string, now: number): Markup {
@@ -16,4 +16,9 @@ export function timeLeft(at: string, now: number): Markup {
 /** The time of day, for lists within one run. */
 export function clockTime(at: string): Markup {
   return html`<time class="clock" datetime="${at}" title="${absoluteText(at)}">${clockText(at)}</time>`;
+}
+
+/** The day and the time of day, for an end that is days away. */
+export function dayTime(at: string): Markup {
+  return html`<time datetime="${at}" title="${absoluteText(at)}">${dayText(at)}</time>`;
 }

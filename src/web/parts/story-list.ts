@@ -7,7 +7,7 @@ import { textOf } from '../../domain/sheet-headline.ts';
 import { headlineOf } from '../action-headline.ts';
 import { foldStory, type SeveralActions } from '../fold-story.ts';
 import { html, type Markup, nothing } from '../markup.ts';
-import { type Installation, personName } from '../page.ts';
+import { giverName, type Installation, personName } from '../page.ts';
 import {
   type ActionStanding,
   type ActionStory,
@@ -157,7 +157,7 @@ function people({ asked, verdicts, edits, answered }: ActionStory, installation:
       html`<p class="because"><span class="muted">Also asked from</span> ${clockTime(at)} ${shownText(roles.join(', '))}</p>`,
   )}<p class="because">${verdicts.map(
     (verdict) =>
-      html`<strong>${personName(verdict.by, installation)}</strong> ${words[verdict.verdict]}${verdict.reason === undefined || verdict.reason === '' ? nothing : html`: “${shownText(verdict.reason)}”`}${verdict.withdrawnAt === undefined ? nothing : ', and took it back'}. `,
+      html`<strong>${giverName(verdict, installation)}</strong> ${words[verdict.verdict]}${verdict.reason === undefined || verdict.reason === '' ? nothing : html`: “${shownText(verdict.reason)}”`}${verdict.withdrawnAt === undefined ? nothing : ', and took it back'}. `,
   )}<a href="/approvals/${asked.approvalId}">${answered === undefined ? 'Open the approval' : 'See the approval'}</a></p>${edits.map((edit) => changed(edit, installation))}`;
 }
 

@@ -11,6 +11,7 @@ import { createAjvChecker } from '../../../src/adapters/argument-checker-ajv/cre
 import { createFolderBlobs } from '../../../src/adapters/blobs-folder/create-folder-blobs.ts';
 import { createDevDirectory } from '../../../src/adapters/directory-dev/dev-directory.ts';
 import { createWebauthnVerifier } from '../../../src/adapters/passkeys-webauthn/create-webauthn-verifier.ts';
+import { createLentRights } from '../../../src/api/delegations/lent-rights.ts';
 import { createGiveVerdict } from '../../../src/api/verdicts/give-verdict.ts';
 import { createWithdrawVerdict } from '../../../src/api/verdicts/withdraw-verdict.ts';
 import { agentSchema } from '../../../src/contracts/agent.schema.ts';
@@ -159,6 +160,7 @@ export async function approvalWorld(storage: OpenedStorage): Promise<ApprovalWor
   const perform = createPerformAction(deps, admittedRuns, decide);
   const give = createGiveVerdict({
     ...deps,
+    lentRights: createLentRights({ ...deps, delegations: storage.delegations }),
     pump: { deliver: () => undefined },
     refusedAttempts: { verdict: async () => undefined, steering: async () => undefined },
     // development logins bring no passkey

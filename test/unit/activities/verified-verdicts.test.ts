@@ -7,6 +7,7 @@ import { canonicalJson } from '../../../src/digest/canonical-json.ts';
 import type { SignedVerdict, Verdict } from '../../../src/domain/approval.ts';
 import type { JsonObject } from '../../../src/domain/json.ts';
 import type { ApprovalRow } from '../../../src/ports/approval-store.port.ts';
+import { systemClock } from '../../../src/ports/clock.port.ts';
 import { noReauthentication } from '../../../src/ports/reauthentication-verifier.port.ts';
 import { approvalOf, later, type OpenedStorage, openStorage, verdictOf } from '../storage/storage-fixture.ts';
 
@@ -30,9 +31,9 @@ async function counts(
 ): Promise<boolean> {
   const held = await verifiedVerdicts(
     {
-      keys: storage.keys,
+      ...storage,
       directory,
-      passkeys: storage.passkeys,
+      clock: systemClock,
       passkeyVerifier: createWebauthnVerifier(),
       reauthentication: noReauthentication,
     },

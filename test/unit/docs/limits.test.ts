@@ -24,10 +24,12 @@ import { challengeMs } from '../../../src/api/passkeys/passkey-challenges.ts';
 import { steeringRate } from '../../../src/api/steering/steer-run.ts';
 import { maxReasonLength } from '../../../src/contracts/http/approval.schema.ts';
 import { maxBatchItems } from '../../../src/contracts/http/batch.schema.ts';
+import { maxDelegationReason } from '../../../src/contracts/http/delegation.schema.ts';
 import { maxTaskLength } from '../../../src/contracts/http/run.schema.ts';
 import { maxSteerLength } from '../../../src/contracts/http/steering.schema.ts';
 import { maxJsonDepth } from '../../../src/digest/canonical-json.ts';
 import { maxArgumentCharacters } from '../../../src/domain/action.ts';
+import { mostDelegationDays, mostDelegationsLent } from '../../../src/domain/delegation.ts';
 import { maxSteerMessages, maxUnreadSteerMessages } from '../../../src/domain/steering.ts';
 import { maxReviewedFileBytes } from '../../../src/reviewed-files/read-reviewed-file.ts';
 
@@ -54,6 +56,9 @@ test.each([
     `${steeringRate.burst} at once, then one every ${1 / steeringRate.perSecond} s`,
   ],
   ['passkeys of one person that are not revoked', String(mostPasskeysHeld)],
+  ['delegations of one person that are neither ended nor over', String(mostDelegationsLent)],
+  ['time from begin to end of a delegation, and from now to its begin', `${mostDelegationDays} days`],
+  ['`reason` of a delegation', `${maxDelegationReason} characters`],
   ["answer to a passkey's challenge; challenges of one session", `${challengeMs / 1_000} s; 1`],
   ['requests of one address', `${address.perSecond} a second, ${grouped(address.burst)} at once`],
   ['requests of one identity', `${identity.perSecond} a second, ${grouped(identity.burst)} at once`],
