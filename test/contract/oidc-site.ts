@@ -31,14 +31,18 @@ export interface OidcSite {
   stop(): Promise<void>;
 }
 
-export async function startOidcSite(environment: Readonly<Record<string, string>> = {}): Promise<OidcSite> {
+/** With a public address where browsers come through a proxy. */
+export async function startOidcSite(
+  environment: Readonly<Record<string, string>> = {},
+  publicUrl?: string,
+): Promise<OidcSite> {
   const folder = await mkdtemp(join(tmpdir(), 'countersign-oidc-'));
   const clock = manualClock(Date.now());
   const port = await freePort();
   const url = `http://localhost:${port}`;
-  const provider = await startProvider(`${url}/login/callback`);
+  const provider = await startProvider(`${publicUrl ?? url}/login/callback`);
   const signIn = signInFrom({
-    COUNTERSIGN_PUBLIC_URL: url,
+    COUNTERSIGN_PUBLIC_URL: publicUrl ?? url,
     COUNTERSIGN_OIDC_ISSUER: provider.issuer,
     COUNTERSIGN_OIDC_CLIENT_ID: clientId,
     COUNTERSIGN_OIDC_CLIENT_SECRET: clientSecret,
