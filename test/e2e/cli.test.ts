@@ -258,6 +258,22 @@ describe('countersign', { timeout: 120_000 }, () => {
     expect(json.items.map(({ runId }: { runId: string }) => runId).sort()).toEqual(['four', 'one']);
   });
 
+  test('delegations are added, listed and ended, in words and as JSON', async () => {
+    const added = await cli('delegations', 'add', 'lead', '--role', 'approver', '--for', '7d', '--reason', 'Away.');
+    expect(added).toMatchObject({ code: 0, output: expect.stringMatching(/lead may answer for you until/) });
+    const id = /dlg_[0-9a-f]{32}/.exec(added.output)?.[0] ?? expect.fail('no id was told');
+    const listed = await cli('delegations', 'list', '--as', 'lead', '--json');
+    expect(JSON.parse(listed.output)).toMatchObject({
+      items: [{ delegationId: id, from: 'approver', to: 'lead', roles: ['approver'], inForce: true, reason: 'Away.' }],
+    });
+    expect((await cli('delegations')).output).toMatch(/dlg_.*approver.*lead.*ends in 6 d/);
+    expect(codeOf((await cli('delegations', 'end', id, '--as', 'lead', '--json')).output)).toBe('forbidden');
+    const ended = await cli('delegations', 'end', id, '--as', 'admin', '--json');
+    expect(JSON.parse(ended.output)).toMatchObject({ state: 'ended', endedBy: 'admin' });
+    const all = await cli('delegations', 'list', '--all', '--as', 'admin');
+    expect(all).toMatchObject({ code: 0, output: expect.stringMatching(/ended just now/) });
+  });
+
   test('the doctor finds the server, and everything in order', async () => {
     const { code, output } = await cli('doctor', '--json', '--agents', agents);
     const { findings } = JSON.parse(output);

@@ -90,8 +90,8 @@ async function listDelegations(shell: Shell, options: ListOptions): Promise<Exit
 
 async function addDelegation(shell: Shell, person: string, options: AddOptions): Promise<ExitCode> {
   const terminal = shell.terminal(options);
-  const { client } = await connect(options, shell.configuration, 'approver');
   const ends = endOf(options, Date.now());
+  const { client } = await connect(options, shell.configuration, 'approver');
   const lent = await client.delegations.lend(
     {
       to: person,

@@ -22,7 +22,7 @@ async function run(...args: string[]) {
 }
 
 describe('help', () => {
-  const commands = ['demo', 'up', 'doctor', 'token', 'run', 'runs', 'approvals', 'policy'];
+  const commands = ['demo', 'up', 'doctor', 'token', 'run', 'runs', 'approvals', 'delegations', 'policy'];
 
   test('names every command that exists, and none that does not', async () => {
     const { code, output } = await run('--help');
@@ -65,6 +65,9 @@ describe('a command line that makes no sense ends with 2', () => {
     'approvals list --state maybe',
     'approvals list --risk huge',
     'approvals approve apr_1',
+    'delegations add lead --role approver',
+    'delegations add lead --role approver --for soon',
+    'delegations add lead --role approver --for 1d --until 2030-01-01T00:00:00Z',
     'run a --task x --input novalue',
     'run a --task x --input a=1 --input a=2',
   ])('%s', async (line) => {
