@@ -1,6 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createEscalationPump } from '../../src/api/escalation/escalation-pump.ts';
 import { launchBrowser } from '../setup/browser.ts';
+import { quietApiLog } from '../unit/api/quiet-api-log.ts';
 import { seedApproval, seedRun } from './pages-seed.ts';
 import { type PagesSite, startPagesSite } from './pages-site.ts';
 import { visitor } from './pages-visitor.ts';
@@ -91,4 +93,29 @@ describe('without script', () => {
     await page.waitForURL(`${site.url}/login`);
     await leave();
   });
+});
+
+// Last, since it moves the clock of the site away from the browser's.
+test('who is asked later gets the question into his open inbox, and its page offers him the answer', async () => {
+  const widen = [{ afterSeconds: 600, roles: ['lead'] }];
+  const requirement = { ttlSeconds: 3_600, widen };
+  const { approvalId } = await seedApproval(site, { runId: 'mailbox', index: 5, requirement });
+  const [list, page] = [
+    await visitor(browser, site.url, { as: 'lead' }),
+    await visitor(browser, site.url, { as: 'lead' }),
+  ];
+  await list.goto('/approvals?asked=me');
+  await page.goto(`/approvals/${approvalId}`);
+  expect(await list.page.locator(`#${approvalId}`).count()).toBe(0);
+  expect(await page.page.locator('#decision').innerText()).toContain('not for your roles yet');
+  site.clock.advance(600_000);
+  const { escalations } = site.records.storage;
+  const pump = createEscalationPump({ escalations, clock: site.clock, log: quietApiLog() });
+  pump.begin();
+  await list.page.locator(`#${approvalId}`).waitFor({ timeout: 15_000 });
+  await page.page.locator('#decision button[value="approve"]').waitFor({ timeout: 15_000 });
+  expect(await page.page.locator('#decision').innerText()).toMatch(/Since \d\d:\d\d UTC .* also: lead\./);
+  await pump.stop();
+  expect([...list.complaints, ...page.complaints]).toEqual([]);
+  await Promise.all([list.leave(), page.leave()]);
 });

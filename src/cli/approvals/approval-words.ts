@@ -74,11 +74,11 @@ function laterFacts({ state, escalation, expiresAt }: ApprovalView, now: number)
   const later = escalation.widen
     .filter((rung) => Date.parse(rung.at) > now)
     .map((rung) => ['Later', `from ${at(rung.at)} also ${rung.roles.map(shownLine).join(' or ')}`] as const);
-  const reminded = escalation.remindAt === undefined ? '' : `, from ${at(escalation.remindAt)}`;
   return [
     ...later,
+    ...(escalation.remindAt === undefined ? [] : [['Reminder', at(escalation.remindAt)] as const]),
     ['Silence', `rejects it at ${at(expiresAt)}`],
-    ['Owner', `${shownLine(escalation.owner)}, told before the end where channels are set up${reminded}`],
+    ['Owner', `${shownLine(escalation.owner)}, told before that where a channel is set up`],
   ];
 }
 
