@@ -17,7 +17,7 @@ when { resource.server == "bench" };
 
 @id("bench-asks")
 @advice("Notes of this agent need a person.")
-@ask("{\\"quorum\\":1,\\"roles\\":[\\"approver\\"],\\"ttl\\":\\"15m\\",\\"stepUp\\":false}")
+@ask("{\\"quorum\\":1,\\"roles\\":[\\"approver\\"],\\"ttl\\":\\"12h\\",\\"stepUp\\":false}")
 forbid (principal == Agent::"${askingAgent}", action in Action::"WriteTools", resource)
 unless { context.approval.granted };
 

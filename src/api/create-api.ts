@@ -13,6 +13,7 @@ import { approvalRoutes } from './http/approval-routes.ts';
 import { delegationRoutes } from './http/delegation-routes.ts';
 import { type DevTokenDependencies, devTokenRoute } from './http/dev-token-route.ts';
 import { eventRoute } from './http/event-route.ts';
+import { noteRoutes } from './http/note-routes.ts';
 import { nudgeRoutes } from './http/nudge-routes.ts';
 import { openApiDocument } from './http/openapi-document.ts';
 import { passkeyRoutes } from './http/passkey-routes.ts';
@@ -86,6 +87,7 @@ function routesOf(dependencies: ApiDependencies, limits: ApiLimits): readonly Ap
     eventRoute({ runs: services.runs, slots: createStreamSlots(limits.streams), stopping, log }),
     ...approvalRoutes(services),
     ...sessionRoutes(services),
+    ...noteRoutes(services),
     ...nudgeRoutes(services),
     ...passkeyRoutes(services),
     ...delegationRoutes(services),

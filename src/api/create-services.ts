@@ -1,4 +1,5 @@
 import type { ApprovalInbox } from '../ports/approval-inbox.port.ts';
+import type { ApprovalNotes } from '../ports/approval-notes.port.ts';
 import type { ApprovalStore } from '../ports/approval-store.port.ts';
 import type { ArgumentChecker } from '../ports/argument-checker.port.ts';
 import type { AuditOutbox } from '../ports/audit-outbox.port.ts';
@@ -35,6 +36,7 @@ import { createSignIn } from './identity/create-sign-in.ts';
 import { createCompleteSummaries } from './inbox/complete-summaries.ts';
 import { createInboxService } from './inbox/create-inbox-service.ts';
 import type { ApiLog } from './log.ts';
+import { createNoteService } from './notes/create-note-service.ts';
 import { createNudgeService } from './nudges/create-nudge-service.ts';
 import { createPasskeyService } from './passkeys/create-passkey-service.ts';
 import { createPasskeyChallenges } from './passkeys/passkey-challenges.ts';
@@ -55,6 +57,7 @@ export interface ServiceDependencies {
   readonly runs: RunStore;
   readonly mandates: MandateStore;
   readonly approvals: ApprovalStore;
+  readonly approvalNotes: ApprovalNotes;
   readonly steering: SteeringStore;
   readonly inbox: ApprovalInbox;
   readonly ledger: Pick<EffectLedger, 'standing'>;
@@ -148,6 +151,7 @@ export function createServices(dependencies: ServiceDependencies): RunningServic
     runs: createRunService({ ...dependencies, starter, mend, temporal, steeringPump, refusedAttempts }),
     approvals,
     batches: createBatchService({ approvals, verdicts: dependencies.approvals, log }),
+    notes: createNoteService(dependencies),
     inbox: createInboxService({ ...dependencies, complete, lentRights }),
     sessions,
     sessionAdmin: createSessionAdmin(sessionParts),

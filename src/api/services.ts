@@ -12,6 +12,7 @@ import type { Session } from '../ports/session-store.port.ts';
 import type { AnswerObjection, ApprovalService } from './approvals/approval-service.ts';
 import type { DelegationService } from './delegations/delegation-service.ts';
 import type { InboxChange } from './inbox/inbox-feed.ts';
+import type { NoteService } from './notes/note-service.ts';
 import type { Principal, RawBody } from './principal.ts';
 import type { BatchService } from './verdicts/batch-service.ts';
 import type { ReauthenticationService } from './verdicts/reauthentication-service.ts';
@@ -171,6 +172,7 @@ export interface Services {
   readonly runs: RunService;
   readonly approvals: ApprovalService;
   readonly batches: BatchService;
+  readonly notes: NoteService;
   readonly inbox: InboxService;
   readonly sessions: SessionService;
   readonly sessionAdmin: SessionAdminService;

@@ -8,6 +8,7 @@ import type {
 } from '../contracts/http/approval.schema.ts';
 import type { BatchAnswer, BatchItem } from '../contracts/http/batch.schema.ts';
 import type { DelegationListView, DelegationQuery, DelegationView, Lend } from '../contracts/http/delegation.schema.ts';
+import type { NotesView, NoteView } from '../contracts/http/note.schema.ts';
 import type { NudgeStandingView } from '../contracts/http/nudge.schema.ts';
 import type { PublicKeysView, Receipt } from '../contracts/http/receipt.schema.ts';
 import type { PageQuery, RunView, RunViewPage, StartRun } from '../contracts/http/run.schema.ts';
@@ -56,6 +57,14 @@ export interface CountersignClient {
     decide(approvalId: string, verdict: VerdictBody, options?: CallOptions): Promise<VerdictReceipt>;
     /** Up to 20 answers, each a verdict of its own; says for each what became of it, in the same order. */
     decideMany(items: readonly BatchItem[], options?: CallOptions): Promise<BatchAnswer>;
+    /** What colleagues have said about it, oldest first. */
+    notes(approvalId: string, options?: CallOptions): Promise<NotesView>;
+    /** Says something to colleagues; the same key and text again is the same note. */
+    note(
+      approvalId: string,
+      text: string,
+      options?: CallOptions & { readonly idempotencyKey?: string },
+    ): Promise<NoteView>;
     /** Takes your own answer back, until its effect begins. */
     withdraw(approvalId: string, options?: CallOptions): Promise<WithdrawnVerdictView>;
   };
@@ -99,19 +108,12 @@ export function createClient(options: ClientOptions): CountersignClient {
   const get = (runId: string, own: CallOptions = {}): Promise<RunView> => read(runPath(runId), {}, own);
   return {
     runs: {
-      start: (run, own = {}) =>
-        send('/v1/runs', run, own, own.idempotencyKey === undefined ? {} : { 'idempotency-key': own.idempotencyKey }),
+      start: (run, own = {}) => send('/v1/runs', run, own, keyHeader(own)),
       get,
       list: (query = {}, own = {}) => read('/v1/runs', { ...query }, own),
       events: (runId, own = {}) => followRun(call, runId, own),
       cancel: (runId, own = {}) => send(`${runPath(runId)}/cancel`, undefined, own),
-      steer: (runId, text, own = {}) =>
-        send(
-          `${runPath(runId)}/steer`,
-          { text },
-          own,
-          own.idempotencyKey === undefined ? {} : { 'idempotency-key': own.idempotencyKey },
-        ),
+      steer: (runId, text, own = {}) => send(`${runPath(runId)}/steer`, { text }, own, keyHeader(own)),
       steering: (runId, own = {}) => read(`${runPath(runId)}/steer`, {}, own),
       async wait(runId, own = {}) {
         for await (const item of followRun(call, runId, own)) if (item.event === 'run-closed') break;
@@ -124,6 +126,8 @@ export function createClient(options: ClientOptions): CountersignClient {
       receipt: (approvalId, own = {}) => read(`${approvalPath(approvalId)}/receipt`, {}, own),
       decide: (approvalId, verdict, own = {}) => send(`${approvalPath(approvalId)}/verdicts`, verdict, own),
       decideMany: (items, own = {}) => send('/v1/approvals/verdicts', { items }, own),
+      notes: (approvalId, own = {}) => read(`${approvalPath(approvalId)}/notes`, {}, own),
+      note: (approvalId, text, own = {}) => send(`${approvalPath(approvalId)}/notes`, { text }, own, keyHeader(own)),
       withdraw: (approvalId, own = {}) => send(`${approvalPath(approvalId)}/withdraw`, undefined, own),
     },
     delegations: {
@@ -141,4 +145,8 @@ export function createClient(options: ClientOptions): CountersignClient {
     },
     publicKeys: (own = {}) => read('/.well-known/countersign-keys', {}, own),
   };
+}
+
+function keyHeader({ idempotencyKey }: { readonly idempotencyKey?: string }): Record<string, string> {
+  return idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey };
 }

@@ -11,6 +11,7 @@ export const auditKinds = [
   'verdict-given',
   'verdict-withdrawn',
   'verdict-refused',
+  'approval-noted',
   'signal-refused',
   'run-steered',
   'steering-taken',

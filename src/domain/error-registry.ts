@@ -193,6 +193,7 @@ export const errorRegistry = {
 
   // approvals
   'approval-not-found': row(404, 'No such approval.', 'List them with `countersign approvals list`.'),
+  'notes-exhausted': row(409, 'The approval takes no more notes.', 'Answer it, or talk to each other elsewhere.'),
   'verdict-not-found': row(
     404,
     'You have no answer here that could be taken back.',

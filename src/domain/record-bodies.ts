@@ -91,6 +91,7 @@ export interface RecordBodies {
     readonly delegation?: { readonly delegationId: string; readonly from: string };
   };
   readonly 'verdict-withdrawn': OfVerdict;
+  readonly 'approval-noted': OfAction & { readonly approvalId: string; readonly noteId: string; readonly by: string };
   readonly 'verdict-refused': { readonly approvalId: string; readonly by: string; readonly code: string };
   readonly 'signal-refused': { readonly reason: string; readonly count: number };
   readonly 'run-steered': {

@@ -69,7 +69,7 @@ export async function composeApi(parts: ApiParts): Promise<RunningApi> {
   const { records, directory, clock, temporal } = parts;
   const { runs, mandates, approvals, inbox, steering, ledger, outbox, sessions, nudges, people, signIns } =
     records.storage;
-  const { passkeys, passkeyChallenges, escalations, delegations } = records.storage;
+  const { passkeys, passkeyChallenges, escalations, delegations, approvalNotes } = records.storage;
   const log = apiLogOver(parts.log);
   const identity = await configuredIdentity(parts.signIn, parts);
   const connection = await Connection.connect({ address: temporal.address });
@@ -80,6 +80,7 @@ export async function composeApi(parts: ApiParts): Promise<RunningApi> {
     runs,
     mandates,
     approvals,
+    approvalNotes,
     steering,
     inbox,
     ledger,

@@ -113,6 +113,25 @@ test('whoever approved takes it back with one button, also without script, and m
   expect(await page.locator('.take-back').count()).toBe(0);
 });
 
+test('colleagues ask each other on the page, live and without script, and what was being written stays', async () => {
+  const { approvalId } = await seedApproval(site, { runId: 'mailbox', index: 41 });
+  const asking = await someone({ as: 'approver' });
+  const knowing = await someone({ as: 'auditor', javaScript: 'off' });
+  await asking.goto(`/approvals/${approvalId}`);
+  await asking.page.locator('#reason').fill('Half a sent');
+  await knowing.goto(`/approvals/${approvalId}`);
+  await knowing.page.locator('#ask summary').click();
+  await knowing.page.locator('#note-text').fill('We know <b>them</b>.\nSince 2019.');
+  await knowing.page.locator('#ask button').click();
+  const told = asking.page.locator('.notes li blockquote');
+  await told.waitFor();
+  expect(await told.innerText()).toContain('<b>them</b>');
+  expect(await asking.page.locator('#reason').inputValue()).toBe('Half a sent');
+  expect(await asking.page.locator('#decision .notice.wait').count()).toBe(0);
+  expect(await asking.axe()).toEqual([]);
+  expect(await stateOf(approvalId)).toBe('pending');
+});
+
 describe('answers that are not taken', () => {
   test('an approval whose time is up offers no button, and an answer from an old tab is refused', async () => {
     const { approvalId } = await seedApproval(site, { runId: 'mailbox', index: 5, ttlSeconds: 600 });

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { ApprovalInbox } from '../../ports/approval-inbox.port.ts';
+import type { ApprovalNotes } from '../../ports/approval-notes.port.ts';
 import type { ApprovalStore } from '../../ports/approval-store.port.ts';
 import type { AuditOutbox } from '../../ports/audit-outbox.port.ts';
 import type { DelegationStore } from '../../ports/delegation-store.port.ts';
@@ -14,6 +15,7 @@ import type { SessionStore } from '../../ports/session-store.port.ts';
 import type { SteeringStore } from '../../ports/steering-store.port.ts';
 import { createAppendNotices } from './append-notices.ts';
 import { createSqlApprovalInbox } from './sql-approval-inbox.ts';
+import { createSqlApprovalNotes } from './sql-approval-notes.ts';
 import { createSqlApprovalStore } from './sql-approval-store.ts';
 import { createSqlAuditOutbox } from './sql-audit-outbox.ts';
 import { createSqlDelegationStore } from './sql-delegation-store.ts';
@@ -37,6 +39,7 @@ export interface SqlStorage {
   readonly journal: TurnJournal;
   readonly ledger: EffectLedger;
   readonly approvals: ApprovalStore;
+  readonly approvalNotes: ApprovalNotes;
   readonly steering: SteeringStore;
   readonly inbox: ApprovalInbox;
   readonly outbox: AuditOutbox;
@@ -65,6 +68,7 @@ export function createSqlStorage({
     journal: createSqlTurnJournal(context),
     ledger: createSqlEffectLedger(context),
     approvals: createSqlApprovalStore(context),
+    approvalNotes: createSqlApprovalNotes(context),
     steering: createSqlSteeringStore(context),
     inbox: createSqlApprovalInbox(context),
     outbox: createSqlAuditOutbox(context),

@@ -13,6 +13,7 @@ import { withdrawnVerdicts } from './migrations/0009-withdrawn-verdicts.ts';
 import { delegations } from './migrations/0010-delegations.ts';
 import { escalation } from './migrations/0011-escalation.ts';
 import { likeApprovals } from './migrations/0012-like-approvals.ts';
+import { approvalNotes } from './migrations/0013-approval-notes.ts';
 import type { StorageTables } from './tables.ts';
 
 /** In order of their versions. One that arrives after a later one was applied is applied all the same. */
@@ -29,6 +30,7 @@ export const migrations: readonly Migration[] = [
   delegations,
   escalation,
   likeApprovals,
+  approvalNotes,
 ];
 
 /** Any number that nobody else uses: two processes that migrate wait for each other on it. */

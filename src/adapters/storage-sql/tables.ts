@@ -129,6 +129,16 @@ export interface VerdictsTable {
   withdrawal: Uint8Array | null;
 }
 
+export interface ApprovalNotesTable {
+  tenant: string;
+  approval_id: string;
+  note_id: string;
+  note_key_id: string;
+  note: Uint8Array;
+  stored_at: Instant;
+  position: Big;
+}
+
 export interface RunSteeringTable {
   tenant: string;
   run_id: string;
@@ -237,6 +247,7 @@ export interface StorageTables {
   spent_nonces: SpentNoncesTable;
   approvals: ApprovalsTable;
   verdicts: VerdictsTable;
+  approval_notes: ApprovalNotesTable;
   run_steering: RunSteeringTable;
   audit_outbox: AuditOutboxTable;
   sessions: SessionsTable;

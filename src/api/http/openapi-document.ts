@@ -11,6 +11,7 @@ import { delegationListSchema, delegationViewSchema, lendSchema } from '../../co
 import { devTokenRequestSchema, devTokenSchema } from '../../contracts/http/dev-token.schema.ts';
 import { livenessSchema, readinessSchema } from '../../contracts/http/health.schema.ts';
 import { jsonObjectSchema, jsonValueSchema } from '../../contracts/http/json.schema.ts';
+import { noteBodySchema, noteSchema, notesSchema } from '../../contracts/http/note.schema.ts';
 import { nudgeStandingSchema } from '../../contracts/http/nudge.schema.ts';
 import {
   enrolPasskeySchema,
@@ -67,6 +68,9 @@ const named: readonly (readonly [string, z.ZodType])[] = [
   ['SessionList', sessionListSchema],
   ['EndSessions', endSessionsSchema],
   ['EndedSessions', endedSessionsSchema],
+  ['NewNote', noteBodySchema],
+  ['Note', noteSchema],
+  ['Notes', notesSchema],
   ['NudgeStanding', nudgeStandingSchema],
   ['DevTokenRequest', devTokenRequestSchema],
   ['DevToken', devTokenSchema],

@@ -53,6 +53,8 @@ const changing: ReadonlySet<string> = new Set([
   'approval-opened',
   'approval-widened',
   'verdict-given',
+  'verdict-withdrawn',
+  'approval-noted',
   'approval-closed',
   'effect-reserved',
   'effect-landed',

@@ -1,8 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { type StartRun, startRunSchema } from '../../contracts/http/run.schema.ts';
-import { canonicalJson } from '../../digest/canonical-json.ts';
 import { type Digest, digestOf } from '../../digest/digest.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
+import { idOfKey } from '../idempotency-key.ts';
 import { parseInput } from '../input.ts';
 import type { Principal } from '../principal.ts';
 
@@ -15,8 +15,6 @@ export interface AdmissionRequest {
   readonly requestDigest: Digest;
 }
 
-const keyForm = /^[\x21-\x7e]{1,255}$/;
-
 /** Codes: `invalid-request`, and `forbidden` for another tenant than the principal's own. */
 export function readAdmission(
   principal: Principal,
@@ -26,8 +24,7 @@ export function readAdmission(
   const request = parseInput(startRunSchema, body);
   const { tenant, subject } = principal.identity;
   if (request.tenant !== undefined && request.tenant !== tenant) throw new CountersignError('forbidden');
-  const runId =
-    request.runId ?? (idempotencyKey === undefined ? newRunId() : runIdOfKey(tenant, subject, idempotencyKey));
+  const runId = request.runId ?? runIdOf([tenant, subject], idempotencyKey);
   const asked = {
     tenant,
     runId,
@@ -40,21 +37,9 @@ export function readAdmission(
   return { body: request, tenant, runId, requestDigest: digestOf('request', asked) };
 }
 
-/** Sorts by time for the reader; the random part makes it unique. */
-function newRunId(): string {
+/** The same key of the same caller names the same run; without one it sorts by time for the reader. */
+function runIdOf(scope: readonly string[], key: string | undefined): string {
+  if (key !== undefined) return `run-key-${idOfKey('idempotency', scope, key)}`;
   const day = new Date().toISOString().slice(0, 10).replaceAll('-', '');
   return `run-${day}-${randomBytes(8).toString('hex')}`;
-}
-
-/** The same key of the same caller names the same run, also after a crash before the first answer. */
-function runIdOfKey(tenant: string, subject: string, key: string): string {
-  if (!keyForm.test(key)) {
-    throw new CountersignError('invalid-request', {
-      fields: [{ path: 'Idempotency-Key', rule: 'must be 1 to 255 visible ASCII characters' }],
-    });
-  }
-  const hash = createHash('sha256')
-    .update('countersign/idempotency/v1\0')
-    .update(canonicalJson([tenant, subject, key]));
-  return `run-key-${hash.digest('hex').slice(0, 32)}`;
 }

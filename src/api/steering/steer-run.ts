@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { type SteerMessageView, steerBodySchema } from '../../contracts/http/steering.schema.ts';
 import { canonicalJson } from '../../digest/canonical-json.ts';
 import { assertNever } from '../../domain/assert-never.ts';
@@ -12,6 +11,7 @@ import type { KeyService } from '../../ports/key-service.port.ts';
 import type { RunRow } from '../../ports/run-store.port.ts';
 import type { SteeringStore, StoredSteerMessage } from '../../ports/steering-store.port.ts';
 import { createRateLimiter } from '../edge/rate-limiter.ts';
+import { idOfKey } from '../idempotency-key.ts';
 import { parseInput } from '../input.ts';
 import type { Principal, RawBody } from '../principal.ts';
 import type { RefusedAttempts } from '../refused-attempts.ts';
@@ -30,7 +30,6 @@ export interface SteeringDependencies {
 /** Messages of one principal to one run. */
 export const steeringRate = { burst: 10, perSecond: 0.1 };
 
-const keyForm = /^[\x21-\x7e]{1,255}$/;
 /** Two messages of one moment want the same position; the second signs again for the next one. */
 const attempts = 8;
 
@@ -50,7 +49,8 @@ export function createSteerRun(dependencies: SteeringDependencies) {
   ): Promise<SteerMessageView> {
     try {
       const { text } = accepted(row, identity, body);
-      const steerId = steerIdOf(row, identity, idempotencyKey);
+      const scope = [row.tenant, row.runId, identity.subject];
+      const steerId = `str_${idOfKey('steer-id', scope, idempotencyKey)}`;
       const stored = await genuineMessages(dependencies, row, await steering.ofRun(row.tenant, row.runId, 0));
       const before = stored.find(({ signed }) => signed.message.steerId === steerId);
       if (before !== undefined) return await repeated(before, text);
@@ -91,19 +91,6 @@ function accepted(row: RunRow, identity: Identity, body: RawBody): { readonly te
   if (row.closed !== undefined) throw new CountersignError('run-closed');
   if (body.kind === 'unreadable') throw body.error;
   return parseInput(steerBodySchema, body.value);
-}
-
-function steerIdOf({ tenant, runId }: RunRow, { subject }: Identity, key: string | undefined): string {
-  if (key === undefined) return `str_${randomBytes(16).toString('hex')}`;
-  if (!keyForm.test(key)) {
-    throw new CountersignError('invalid-request', {
-      fields: [{ path: 'Idempotency-Key', rule: 'must be 1 to 255 visible ASCII characters' }],
-    });
-  }
-  const hash = createHash('sha256')
-    .update('countersign/steer-id/v1\0')
-    .update(canonicalJson([tenant, runId, subject, key]));
-  return `str_${hash.digest('hex').slice(0, 32)}`;
 }
 
 async function store(

@@ -18,7 +18,7 @@ export interface WithdrawDependencies {
 /** Verdicts and their ends that race with this one; each is stored once, so they soon end. */
 const looks = 8;
 /** Of one person at one approval; the answer after the last of them stays. */
-const mostWithdrawn = 20;
+export const mostWithdrawn = 20;
 
 /**
  * Takes a person's own standing verdict back. Stopping needs no role: whoever has lost his may still do it. The run is

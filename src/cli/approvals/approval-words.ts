@@ -1,4 +1,5 @@
 import type { ApprovalView } from '../../contracts/http/approval.schema.ts';
+import type { NoteView } from '../../contracts/http/note.schema.ts';
 import { changedRows, sheetRows } from '../../domain/action-sheet.ts';
 import type { ApprovalState } from '../../domain/approval.ts';
 import type { JsonObject } from '../../domain/json.ts';
@@ -91,6 +92,18 @@ export function tellChange(terminal: Terminal, title: string, before: JsonObject
     const [first = '', ...more] = wrapped(told, columns - 24);
     terminal.line(`    ${shownLine(path).padEnd(18)}${paint.strong(first)}`);
     for (const line of more) terminal.line(`    ${' '.repeat(18)}${paint.strong(line)}`);
+  }
+  terminal.line();
+}
+
+/** What colleagues have said to each other. */
+export function tellNotes(terminal: Terminal, notes: readonly NoteView[]): void {
+  if (notes.length === 0) return;
+  const { paint, columns } = terminal;
+  terminal.line(`  ${paint.wait('Among colleagues')}`);
+  for (const { by, at, text } of notes) {
+    terminal.line(`    ${paint.strong(shownLine(by))} ${paint.faint(absoluteText(at))}`);
+    for (const line of wrapped(shownLine(text), columns - 6)) terminal.line(`      ${line}`);
   }
   terminal.line();
 }

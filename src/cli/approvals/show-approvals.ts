@@ -12,7 +12,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 import { wrapped } from '../terminal/text-width.ts';
 import { generalWording } from '../timeline/wording.ts';
 import { UsageError } from '../usage-error.ts';
-import { tellApproval } from './approval-words.ts';
+import { tellApproval, tellNotes } from './approval-words.ts';
 
 export interface ListOptions extends ServerOptions {
   readonly state?: string;
@@ -60,8 +60,10 @@ export async function showApproval(shell: Shell, id: string, options: ListOption
   const terminal = shell.terminal(options);
   const { client, pages } = await connect(options, shell.configuration, 'approver');
   const approval = await client.approvals.get(id, { signal: shell.interrupted });
-  terminal.emit(approval);
+  const { items: notes } = await client.approvals.notes(id, { signal: shell.interrupted });
+  terminal.emit({ ...approval, notes });
   tellApproval(terminal, approval, pages);
+  tellNotes(terminal, notes);
   return exitCodes.ok;
 }
 

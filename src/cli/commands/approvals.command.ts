@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { AnswerOptions } from '../approvals/answer-approval.ts';
 import { answerApprovals } from '../approvals/answer-approvals.ts';
 import { type EditOptions, editApproval } from '../approvals/edit-approval.ts';
+import { type NoteOptions, noteApproval } from '../approvals/note-approval.ts';
 import { checkReceipt, keepReceipt, type ReceiptOptions, type VerifyOptions } from '../approvals/receipt-commands.ts';
 import { type ListOptions, listApprovals, showApproval } from '../approvals/show-approvals.ts';
 import { type WithdrawOptions, withdrawAnswer } from '../approvals/withdraw-answer.ts';
@@ -74,6 +75,16 @@ export function registerApprovals(program: Command, shell: Shell): void {
       shell.action((ids: readonly string[], options: AnswerOptions) => answerApprovals(shell, ids, verdict, options)),
     );
   }
+
+  const note = approvals
+    .command('note')
+    .description('Asks colleagues about an approval, or answers them. It is no verdict.')
+    .argument('<id>', 'id of an approval')
+    .requiredOption('--text <text>', 'what to say')
+    .option('--key <key>', 'the same key and text again is the same note');
+  withServerOptions(note, identity).action(
+    shell.action((id: string, options: NoteOptions) => noteApproval(shell, id, options)),
+  );
 
   const withdraw = approvals
     .command('withdraw')

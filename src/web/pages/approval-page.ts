@@ -1,4 +1,5 @@
 import type { ApprovalDetail } from '../../api/approvals/approval-service.ts';
+import type { NoteView } from '../../contracts/http/note.schema.ts';
 import type { ActionSheet } from '../../domain/action-sheet.ts';
 import { assertNever } from '../../domain/assert-never.ts';
 import { deedOf, labelOf, systemOf } from '../../domain/plain-words.ts';
@@ -22,6 +23,7 @@ import type { RunBackground } from '../run-background.ts';
 export interface ApprovalPage {
   readonly detail: ApprovalDetail;
   readonly background: RunBackground;
+  readonly notes: readonly NoteView[];
   readonly viewer: Viewer;
   /** What happens after it is told to the page. */
   readonly position: number;
@@ -37,7 +39,7 @@ const isFact = (text: string): boolean => text.length <= factLength && !text.inc
 
 /** Exactly what will run, from the stored sheet and nothing else; then why it was asked, then the answer. */
 export function approvalPage(
-  { detail, background, viewer, position, alike = 0, notice }: ApprovalPage,
+  { detail, background, notes, viewer, position, alike = 0, notice }: ApprovalPage,
   installation: Installation,
   now: number,
 ): Markup {
@@ -54,7 +56,7 @@ ${modelSection(background, detail)}
 ${offersAnswer(detail) ? html`<p class="jump"><a class="button" href="#decision">Go to your answer ↓</a></p>` : nothing}
 </article>
 <div class="side">
-${decisionPanel({ detail, viewer, position, changed: false }, installation, now)}
+${decisionPanel({ detail, notes, viewer, position, changed: false }, installation, now)}
 ${aboutSection(detail, background, installation, now)}
 </div>
 ${fingerprints(detail)}

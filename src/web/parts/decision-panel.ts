@@ -1,5 +1,6 @@
 import type { ApprovalDetail } from '../../api/approvals/approval-service.ts';
 import { type ApprovalView, maxReasonLength } from '../../contracts/http/approval.schema.ts';
+import type { NoteView } from '../../contracts/http/note.schema.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 import type { Installation, Viewer } from '../page.ts';
 import { answerList } from './answer-list.ts';
@@ -7,12 +8,14 @@ import { escalationSteps } from './escalation-steps.ts';
 import { howItStands } from './how-it-stands.ts';
 import { answersFor } from './lent-right.ts';
 import { timeLeft } from './moment.ts';
+import { noteList } from './note-list.ts';
 import { noticeBox } from './notice.ts';
 import { type AnswerButton, answerButtons, canStepUp, stepUpAttributes, stepUpFields } from './step-up-fields.ts';
 import { takeBack } from './take-back.ts';
 
 export interface DecisionPanel {
   readonly detail: ApprovalDetail;
+  readonly notes: readonly NoteView[];
   readonly viewer: Viewer;
   /** The page that asks was showing something older. */
   readonly changed: boolean;
@@ -21,17 +24,23 @@ export interface DecisionPanel {
 }
 
 /** What the panel shows, in short: a page that holds another one is stale. */
-export function panelKey(detail: ApprovalDetail): string {
+export function panelKey(detail: ApprovalDetail, notes: readonly NoteView[]): string {
   const { view, answerable, lent } = detail;
   // That others are asked as well is no reason to disturb whoever is answering.
   const asked = view.state !== 'pending' || offersAnswer(detail) ? '' : view.quorum.roles.length;
   const key = `${view.state}.${canStepUp(detail) ? 'step-up' : answerable}.${view.verdicts.length}.${view.effect?.state ?? asked}`;
-  return lent === undefined ? key : `${key}.${lent.from}`;
+  return `${key}.${lent?.from ?? ''}.${notes.length}`;
 }
 
 /** Whether a panel with this key offered an answer. */
 export function isOfferedKey(key: string): boolean {
   return key.startsWith('pending.yes.') || key.startsWith('pending.step-up.');
+}
+
+/** Notes among colleagues come and go without making another question of it. */
+export function isSameQuestion(left: string, right: string): boolean {
+  const withoutNotes = (key: string) => key.slice(0, key.lastIndexOf('.'));
+  return withoutNotes(left) === withoutNotes(right);
 }
 
 /** Whether this person may answer here: at once, or with a proof that he can give. */
@@ -47,11 +56,11 @@ function isFinal({ state, effect }: ApprovalView): boolean {
 
 /** Where the approval stands, who has answered, and the answer itself where this person may give one. */
 export function decisionPanel(panel: DecisionPanel, installation: Installation, now: number): Markup {
-  const { detail, viewer, changed, position } = panel;
+  const { detail, notes, viewer, changed, position } = panel;
   const { view } = detail;
   const open = offersAnswer(detail);
   return html`<section class="card section decision" id="decision" aria-labelledby="answer" tabindex="-1"
-  ${isFinal(view) ? nothing : html`data-live="/approvals/${view.approvalId}/changes" data-since="${position}"`} data-fragment="/approvals/${view.approvalId}/fragment" data-key="${panelKey(detail)}"
+  ${isFinal(view) ? nothing : html`data-live="/approvals/${view.approvalId}/changes" data-since="${position}"`} data-fragment="/approvals/${view.approvalId}/fragment" data-key="${panelKey(detail, notes)}"
   data-say="${changed ? 'This approval has changed.' : ''}">
 <h2 id="answer">${open ? 'Your answer' : 'Where it stands'}</h2>
 ${changed ? noticeBox({ tone: 'wait', title: 'This has changed while you were looking.', text: 'Below is how it stands now.' }) : nothing}
@@ -60,6 +69,7 @@ ${open ? html`${answersFor(detail, installation)}${answerForm(detail, viewer)}` 
 ${takeBack(detail, viewer)}
 ${answerList(view, installation, now)}
 ${escalationSteps(view, now)}
+${noteList({ approvalId: view.approvalId, state: view.state, notes, viewer }, installation, now)}
 </section>`;
 }
 

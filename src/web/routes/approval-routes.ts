@@ -12,7 +12,7 @@ import type { Installation } from '../page.ts';
 import { approvalPage } from '../pages/approval-page.ts';
 import { editPage } from '../pages/edit-page.ts';
 import { unreadableApprovalPage } from '../pages/unreadable-approval-page.ts';
-import { decisionPanel, isOfferedKey, panelKey } from '../parts/decision-panel.ts';
+import { decisionPanel, isOfferedKey, isSameQuestion, panelKey } from '../parts/decision-panel.ts';
 import type { EditDraft } from '../parts/edit-form.ts';
 import { codeOf, refusalWords } from '../refusal-words.ts';
 import { type Responder, requireSignedIn, type SignedIn } from '../responder.ts';
@@ -26,7 +26,7 @@ export function approvalRoutes(
   installation: Installation,
   streams: EventStreams,
 ): Hono {
-  const { approvals, inbox, runs, sessions, reauthentication } = services;
+  const { approvals, inbox, notes, runs, sessions, reauthentication } = services;
   const routes = new Hono();
 
   async function show(context: Context, known: SignedIn, approvalId: string, refused?: unknown): Promise<Response> {
@@ -38,12 +38,13 @@ export function approvalRoutes(
     });
     if (detail === undefined) return showUnreadable(context, known, approvalId);
     const background = await readBackground(runs, known.principal, detail.view.runId);
+    const { items: said } = await notes.notesOf(known.principal, approvalId);
     const code = refused === undefined ? undefined : codeOf(refused);
     const notice = code === undefined ? {} : { notice: { tone: 'bad', ...refusalWords(code) } as const };
     const mayShare = detail.answerable === 'yes' && detail.view.state === 'pending';
     const alike = mayShare ? (await inbox.alike(known.principal, approvalId)).total : 0;
     const body = approvalPage(
-      { detail, background, viewer: known.viewer, position, alike, ...notice },
+      { detail, background, notes: said, viewer: known.viewer, position, alike, ...notice },
       installation,
       clock.now(),
     );
@@ -83,11 +84,16 @@ export function approvalRoutes(
   routes.get('/approvals/:id/fragment', async (context) => {
     const { principal, viewer } = requireSignedIn(await responder.signedIn(context));
     const position = await inbox.position();
-    const detail = await approvals.findApprovalDetail(principal, context.req.param('id'));
+    const approvalId = context.req.param('id');
+    const detail = await approvals.findApprovalDetail(principal, approvalId);
+    const { items: said } = await notes.notesOf(principal, approvalId);
     const seen = context.req.query('seen');
     // Whoever has answered expects what follows; a page that still offers its buttons is stale.
-    const changed = seen !== undefined && isOfferedKey(seen) && seen !== panelKey(detail);
-    return responder.fragment(context, decisionPanel({ detail, viewer, position, changed }, installation, clock.now()));
+    const changed = seen !== undefined && isOfferedKey(seen) && !isSameQuestion(seen, panelKey(detail, said));
+    return responder.fragment(
+      context,
+      decisionPanel({ detail, notes: said, viewer, position, changed }, installation, clock.now()),
+    );
   });
 
   routes.get('/approvals/:id/changes', async (context) => {
@@ -103,10 +109,10 @@ export function approvalRoutes(
   });
 
   /** Reads the form, and does with the answer in it what is to be done; what is not taken is said on the page. */
-  async function takeAnswer(
+  async function takeForm(
     context: Context,
     approvalId: string,
-    taken: (principal: Principal, answer: RawBody) => Promise<Response>,
+    taken: (principal: Principal, form: Form) => Promise<Response>,
   ): Promise<Response> {
     const known = await responder.signedIn(context);
     if (known === undefined)
@@ -115,7 +121,7 @@ export function approvalRoutes(
     try {
       form = await readForm(context);
       sessions.checkForm(context.req.raw, known.session, form.field('csrf'));
-      return await taken(known.principal, bodyOf(form));
+      return await taken(known.principal, form);
     } catch (error) {
       const draft = form && error instanceof CountersignError ? draftOf(form, error) : undefined;
       if (draft !== undefined) return showEdit(context, known, approvalId, draft);
@@ -127,33 +133,34 @@ export function approvalRoutes(
 
   routes.post('/approvals/:id/verdicts', (context) => {
     const approvalId = context.req.param('id');
-    return takeAnswer(context, approvalId, async (principal, answer) => {
-      await approvals.giveVerdict(principal, approvalId, answer);
+    return takeForm(context, approvalId, async (principal, form) => {
+      await approvals.giveVerdict(principal, approvalId, bodyOf(form));
       return context.redirect(`/approvals/${approvalId}`, 303);
     });
   });
 
-  routes.post('/approvals/:id/withdraw', async (context) => {
+  routes.post('/approvals/:id/withdraw', (context) => {
     const approvalId = context.req.param('id');
-    const known = await responder.signedIn(context);
-    if (known === undefined)
-      return context.redirect(`/login?to=${encodeURIComponent(`/approvals/${approvalId}`)}`, 303);
-    try {
-      const form = await readForm(context);
-      sessions.checkForm(context.req.raw, known.session, form.field('csrf'));
-      await approvals.withdrawVerdict(known.principal, approvalId);
-    } catch (error) {
-      if (error instanceof CountersignError && error.code !== 'approval-not-found')
-        return show(context, known, approvalId, error);
-      throw error;
-    }
-    return context.redirect(`/approvals/${approvalId}`, 303);
+    return takeForm(context, approvalId, async (principal) => {
+      await approvals.withdrawVerdict(principal, approvalId);
+      return context.redirect(`/approvals/${approvalId}`, 303);
+    });
   });
+
+  routes.post('/approvals/:id/notes', (context) => {
+    const approvalId = context.req.param('id');
+    return takeForm(context, approvalId, async (principal, form) => {
+      const text = form.field('text')?.replaceAll('\r\n', '\n').trim() ?? '';
+      await notes.addNote(principal, approvalId, { kind: 'json', value: { text } }, form.field('key'));
+      return context.redirect(`/approvals/${approvalId}#decision`, 303);
+    });
+  });
+
   if (reauthentication !== undefined) {
     routes.post('/approvals/:id/reauthentications', (context) => {
       const approvalId = context.req.param('id');
-      return takeAnswer(context, approvalId, async (principal, answer) => {
-        const { address, setCookie } = await reauthentication.begin(principal, approvalId, answer);
+      return takeForm(context, approvalId, async (principal, form) => {
+        const { address, setCookie } = await reauthentication.begin(principal, approvalId, bodyOf(form));
         context.header('Set-Cookie', setCookie);
         // not by a redirect: a form of ours leads to our own pages only
         return responder.onward(context, address);

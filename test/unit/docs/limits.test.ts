@@ -18,17 +18,21 @@ import { defaultLimits } from '../../../src/api/create-api.ts';
 import { maxBodyBytes } from '../../../src/api/http/read-json-body.ts';
 import { defaultSessionEnds } from '../../../src/api/identity/create-sessions.ts';
 import { maxBodyDepth } from '../../../src/api/json/strict-json.ts';
+import { noteRate } from '../../../src/api/notes/create-note-service.ts';
 import { maxNudgeAttempts, maxNudgeBackOffMs } from '../../../src/api/nudges/send-nudge.ts';
 import { mostPasskeysHeld } from '../../../src/api/passkeys/create-passkey-service.ts';
 import { challengeMs } from '../../../src/api/passkeys/passkey-challenges.ts';
 import { steeringRate } from '../../../src/api/steering/steer-run.ts';
+import { mostWithdrawn } from '../../../src/api/verdicts/withdraw-verdict.ts';
 import { maxReasonLength } from '../../../src/contracts/http/approval.schema.ts';
 import { maxBatchItems } from '../../../src/contracts/http/batch.schema.ts';
 import { maxDelegationReason } from '../../../src/contracts/http/delegation.schema.ts';
+import { maxNoteLength } from '../../../src/contracts/http/note.schema.ts';
 import { maxTaskLength } from '../../../src/contracts/http/run.schema.ts';
 import { maxSteerLength } from '../../../src/contracts/http/steering.schema.ts';
 import { maxJsonDepth } from '../../../src/digest/canonical-json.ts';
 import { maxArgumentCharacters } from '../../../src/domain/action.ts';
+import { maxApprovalNotes } from '../../../src/domain/approval-note.ts';
 import { mostDelegationDays, mostDelegationsLent } from '../../../src/domain/delegation.ts';
 import { maxSteerMessages, maxUnreadSteerMessages } from '../../../src/domain/steering.ts';
 import { maxReviewedFileBytes } from '../../../src/reviewed-files/read-reviewed-file.ts';
@@ -49,6 +53,10 @@ test.each([
   ],
   ['`task`', `${grouped(maxTaskLength)} characters`],
   ['`reason` of a verdict', `${grouped(maxReasonLength)} characters`],
+  ['one person takes his answer to one approval back', `${mostWithdrawn} times`],
+  ['`text` of a note on an approval', `${grouped(maxNoteLength)} characters`],
+  ['notes on one approval', String(maxApprovalNotes)],
+  ['notes of one person', `${noteRate.burst} at once, then one every ${1 / noteRate.perSecond} s`],
   ['`text` of a message to a run', `${grouped(maxSteerLength)} characters`],
   ['messages to one run, of them not read yet', `${maxSteerMessages}, ${maxUnreadSteerMessages}`],
   [

@@ -12,7 +12,7 @@ const hostile = `"><script>alert(1)</script><img src=x onerror=alert(2)>' \u001b
 const background: RunBackground = { task: hostile, rationale: hostile, model: { model: hostile, rehearsal: true } };
 
 const shown = (detail: ApprovalDetail, more: RunBackground = {}): string =>
-  String(approvalPage({ detail, background: more, viewer: approver, position: 7 }, installation, now));
+  String(approvalPage({ detail, background: more, notes: [], viewer: approver, position: 7 }, installation, now));
 
 const textOf = (html: string): string => html.replace(/<[^>]*>/g, '');
 
