@@ -19,7 +19,7 @@ import { type Responder, requireSignedIn, type SignedIn } from '../responder.ts'
 import { readBackground } from '../run-background.ts';
 import type { WebDependencies } from '../web-dependencies.ts';
 
-/** One approval: the page, its live part, and the form that answers it. */
+/** One approval: the page, its live part, and its forms. */
 export function approvalRoutes(
   { services, clock }: WebDependencies,
   responder: Responder,
@@ -108,7 +108,7 @@ export function approvalRoutes(
     });
   });
 
-  /** Reads the form, and does with the answer in it what is to be done; what is not taken is said on the page. */
+  /** Reads a form of this page, and does what is to be done with it; what is not taken is said on the page. */
   async function takeForm(
     context: Context,
     approvalId: string,
