@@ -3,11 +3,11 @@ import type { AuditRecord } from '../../domain/audit-record.ts';
 import { CountersignError } from '../../domain/countersign-error.ts';
 import type { DelegationRow, DelegationStore } from '../../ports/delegation-store.port.ts';
 import { outboxRows, withRecords } from './outbox-rows.ts';
+import type { DelegationsTable } from './people-tables.ts';
 import { query, transition } from './run-statement.ts';
 import { openJson, sealJson } from './sealed-json.ts';
 import type { StorageContext } from './storage-context.ts';
 import { subjectMac } from './subject-mac.ts';
-import type { DelegationsTable } from './tables.ts';
 
 const delegationContext = (delegationId: string) => `delegation/${delegationId}`;
 

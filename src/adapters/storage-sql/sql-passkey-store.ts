@@ -3,11 +3,11 @@ import { CountersignError } from '../../domain/countersign-error.ts';
 import type { Passkey } from '../../domain/passkey.ts';
 import type { PasskeyStore } from '../../ports/passkey-store.port.ts';
 import { outboxRows, withRecords } from './outbox-rows.ts';
+import type { PasskeysTable } from './people-tables.ts';
 import { query, transition } from './run-statement.ts';
 import { openJson, sealJson } from './sealed-json.ts';
 import type { StorageContext } from './storage-context.ts';
 import { installation, subjectMac } from './subject-mac.ts';
-import type { PasskeysTable } from './tables.ts';
 
 /** The counter moves with every use; everything else is sealed, the state once more. */
 type SealedPasskey = Omit<Passkey, 'counter'>;

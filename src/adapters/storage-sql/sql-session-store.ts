@@ -3,12 +3,12 @@ import type { Sealed } from '../../ports/key-service.port.ts';
 import type { KnownPerson } from '../../ports/person-store.port.ts';
 import type { Session, SessionStore } from '../../ports/session-store.port.ts';
 import { outboxRows, withRecords } from './outbox-rows.ts';
+import type { SessionsTable } from './people-tables.ts';
 import { query, transition } from './run-statement.ts';
 import { openJson, sealJson } from './sealed-json.ts';
 import { sealPerson } from './sealed-person.ts';
 import type { StorageContext } from './storage-context.ts';
 import { installation, subjectMac } from './subject-mac.ts';
-import type { SessionsTable } from './tables.ts';
 
 const sessionContext = (idHash: string) => `session/${idHash}`;
 

@@ -1,10 +1,13 @@
-import type { ColumnType, Generated } from 'kysely';
-
-/** `timestamptz`: written as ISO 8601, read as a Date. */
-type Instant = ColumnType<Date, string, string>;
-type OptionalInstant = ColumnType<Date | null, string | null, string | null>;
-/** `bigint`: a number from PGlite, text from PostgreSQL; always read through Number(). */
-type Big = ColumnType<number | string | bigint, number | undefined, number>;
+import type { Generated } from 'kysely';
+import type { Big, Instant, OptionalInstant } from './column-types.ts';
+import type {
+  DelegationsTable,
+  PasskeyChallengesTable,
+  PasskeysTable,
+  PeopleTable,
+  SessionsTable,
+  SignInsTable,
+} from './people-tables.ts';
 
 export interface RunsTable {
   tenant: string;
@@ -162,16 +165,6 @@ export interface AuditOutboxTable {
   body: Uint8Array;
 }
 
-export interface SessionsTable {
-  id_hash: string;
-  tenant: string;
-  subject_mac: string;
-  session_key_id: string;
-  session: Uint8Array;
-  last_seen_at: Instant;
-  expires_at: Instant;
-}
-
 export interface NudgesTable {
   tenant: string;
   approval_id: string;
@@ -187,53 +180,6 @@ export interface NudgesTable {
   next_at: Instant;
   settled_at: OptionalInstant;
   code: string | null;
-}
-
-export interface PeopleTable {
-  subject_mac: string;
-  person_key_id: string;
-  person: Uint8Array;
-  learned_at: Instant;
-  refreshable: boolean;
-  refresh_claimed_until: OptionalInstant;
-}
-
-export interface SignInsTable {
-  key_hash: string;
-  sign_in_key_id: string;
-  sign_in: Uint8Array;
-  expires_at: Instant;
-}
-
-export interface PasskeysTable {
-  tenant: string;
-  passkey_id: string;
-  subject_mac: string;
-  state: string;
-  counter: Big;
-  passkey_key_id: string;
-  passkey: Uint8Array;
-  enrolled_at: Instant;
-}
-
-export interface PasskeyChallengesTable {
-  challenge_id: string;
-  session_hash: string;
-  challenge_key_id: string;
-  challenge: Uint8Array;
-  expires_at: Instant;
-}
-
-export interface DelegationsTable {
-  tenant: string;
-  delegation_id: string;
-  from_mac: string;
-  to_mac: string;
-  state: string;
-  begins_at: Instant;
-  ends_at: Instant;
-  delegation_key_id: string;
-  delegation: Uint8Array;
 }
 
 export interface StorageTables {
