@@ -1,25 +1,16 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { call, calls, say } from '../fakes/openai-host.ts';
 import { type Governed, type GovernedSettings, startGoverned } from '../support/governed.ts';
-import { assertRunInvariants } from '../support/run-invariants.ts';
+import { keepInstallation } from '../support/keep-installation.ts';
 import { mandate, scripted, toolResults } from '../support/scripted-model.ts';
 
 const lookUp = { name: 'look_up', effect: 'read', run: () => ({ found: true }) } as const;
 const pay = { name: 'pay', effect: 'irreversible', run: () => ({ paid: true }) } as const;
 
-let governed: Governed | undefined;
-afterEach(async () => {
-  try {
-    if (governed !== undefined) await assertRunInvariants(governed.records, governed.runId, governed.server);
-  } finally {
-    await governed?.stop();
-    governed = undefined;
-  }
-});
+const { keep } = keepInstallation();
 
 async function start(settings: GovernedSettings): Promise<Governed> {
-  governed = await startGoverned(settings);
-  return governed;
+  return keep(await startGoverned(settings));
 }
 
 async function runToEnd(at: Governed) {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ApprovalView } from '../../src/contracts/http/approval.schema.ts';
 import type { Clock } from '../../src/ports/clock.port.ts';
 import type { Directory, Identity } from '../../src/ports/directory.port.ts';
@@ -8,25 +8,15 @@ import { askedPayment, asking, pay } from '../support/asked-payment.ts';
 import { changingDirectory } from '../support/changing-directory.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Governed, GovernedSettings } from '../support/governed.ts';
-import { assertRunInvariants } from '../support/run-invariants.ts';
+import { keepInstallation } from '../support/keep-installation.ts';
 import { mandate, scripted } from '../support/scripted-model.ts';
 
 const script = scripted(mandate({ pay: 1 }), [call('desk__pay', { amount: 12 }), say('Done.')]);
 
-let governed: Governed | undefined;
-afterEach(async () => {
-  try {
-    if (governed !== undefined) await assertRunInvariants(governed.records, governed.runId, governed.server);
-  } finally {
-    await governed?.stop();
-    governed = undefined;
-  }
-});
+const { keep } = keepInstallation();
 
 async function waitingRun(settings: Partial<GovernedSettings> = {}) {
-  const { at, initiator, approval } = await askedPayment({ script, ...settings }, (opened) => {
-    governed = opened;
-  });
+  const { at, initiator, approval } = await askedPayment({ script, ...settings }, keep);
   const approve = async (subject: string) =>
     (await at.as(subject)).approvals.decide(approval.approvalId, approving(approval));
   return { at, initiator, approval, approve };

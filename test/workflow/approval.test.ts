@@ -4,22 +4,16 @@ import { call, say } from '../fakes/openai-host.ts';
 import { askedPayment, asking, pay } from '../support/asked-payment.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Governed, GovernedSettings } from '../support/governed.ts';
-import { assertRunInvariants } from '../support/run-invariants.ts';
+import { keepInstallation } from '../support/keep-installation.ts';
 import { mandate, scripted, toolResults } from '../support/scripted-model.ts';
 
 const denying = `
   @id("paying") @advice("Paying is permitted.") permit (principal, action, resource);
   @id("pay-denied") @advice("Nobody pays any more.") forbid (principal, action == Action::"desk__pay", resource);`;
 
-let governed: Governed | undefined;
 let told: readonly unknown[] = [];
-afterEach(async () => {
-  try {
-    if (governed !== undefined) await assertRunInvariants(governed.records, governed.runId, governed.server);
-  } finally {
-    await governed?.stop();
-    governed = undefined;
-  }
+const { keep } = keepInstallation();
+afterEach(() => {
   told = [];
 });
 
@@ -32,9 +26,7 @@ const script = scripted(mandate({ pay: 2 }), [
 ]);
 
 async function waitingRun(settings: Partial<GovernedSettings> = {}) {
-  const { at, initiator, approval } = await askedPayment({ script, ...settings }, (opened) => {
-    governed = opened;
-  });
+  const { at, initiator, approval } = await askedPayment({ script, ...settings }, keep);
   return { at, initiator, approval, approver: await at.as('approver') };
 }
 

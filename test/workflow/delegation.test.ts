@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Lend } from '../../src/contracts/http/delegation.schema.ts';
 import { recordOf } from '../../src/domain/record-bodies.ts';
 import type { Directory, Identity } from '../../src/ports/directory.port.ts';
@@ -7,26 +7,16 @@ import { call, say } from '../fakes/openai-host.ts';
 import { askedPayment, asking } from '../support/asked-payment.ts';
 import { changingDirectory } from '../support/changing-directory.ts';
 import type { Governed, GovernedSettings } from '../support/governed.ts';
-import { assertRunInvariants } from '../support/run-invariants.ts';
+import { keepInstallation } from '../support/keep-installation.ts';
 import { mandate, scripted } from '../support/scripted-model.ts';
 
 const script = scripted(mandate({ pay: 1 }), [call('desk__pay', { amount: 12 }), say('Done.')]);
 
-let governed: Governed | undefined;
-afterEach(async () => {
-  try {
-    if (governed !== undefined) await assertRunInvariants(governed.records, governed.runId, governed.server);
-  } finally {
-    await governed?.stop();
-    governed = undefined;
-  }
-});
+const { keep } = keepInstallation();
 
 /** A run that waits for people; `lead` does not hold the role that it asks for. */
 async function waitingRun(settings: Partial<GovernedSettings> = {}) {
-  const { at, initiator, approval } = await askedPayment({ script, ...settings }, (opened) => {
-    governed = opened;
-  });
+  const { at, initiator, approval } = await askedPayment({ script, ...settings }, keep);
   const { approvalId, actionDigest } = approval;
   const approve = async (subject: string) =>
     (await at.as(subject)).approvals.decide(approvalId, { verdict: 'approve', actionDigest });

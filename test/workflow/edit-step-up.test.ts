@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { canonicalJson } from '../../src/digest/canonical-json.ts';
 import { stepUpChallenge } from '../../src/digest/passkey-digests.ts';
 import type { Verdict } from '../../src/domain/approval.ts';
@@ -9,26 +9,16 @@ import { askedPayment, asking, pay } from '../support/asked-payment.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Governed } from '../support/governed.ts';
 import { heldPasskey } from '../support/held-passkey.ts';
-import { assertRunInvariants } from '../support/run-invariants.ts';
+import { keepInstallation } from '../support/keep-installation.ts';
 import { mandate, scripted } from '../support/scripted-model.ts';
 import type { SoftwareAuthenticator } from '../support/software-authenticator.ts';
 
-let governed: Governed | undefined;
-afterEach(async () => {
-  try {
-    if (governed !== undefined) await assertRunInvariants(governed.records, governed.runId, governed.server);
-  } finally {
-    await governed?.stop();
-    governed = undefined;
-  }
-});
+const { keep } = keepInstallation();
 
 const script = scripted(mandate({ pay: 2 }), [call('desk__pay', { amount: 120 }), say('Done.')]);
 
 async function waitingRun() {
-  return askedPayment({ tools: [pay], policy: asking('5m', { stepUp: true }), script }, (at) => {
-    governed = at;
-  });
+  return askedPayment({ tools: [pay], policy: asking('5m', { stepUp: true }), script }, keep);
 }
 
 type Answer = { readonly verdict: 'approve' | 'edit'; readonly actionDigest: string; readonly args?: JsonObject };

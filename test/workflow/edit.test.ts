@@ -5,8 +5,8 @@ import type { JsonObject } from '../../src/domain/json.ts';
 import { call, say } from '../fakes/openai-host.ts';
 import { askedPayment, pay } from '../support/asked-payment.ts';
 import { eventually } from '../support/eventually.ts';
-import type { Governed, GovernedSettings } from '../support/governed.ts';
-import { assertRunInvariants } from '../support/run-invariants.ts';
+import type { GovernedSettings } from '../support/governed.ts';
+import { keepInstallation } from '../support/keep-installation.ts';
 import { mandate, scripted, toolResults } from '../support/scripted-model.ts';
 
 const wholePay = {
@@ -24,15 +24,9 @@ const policy = (limit: number, ttl = '5m', quorum = 1) => `
   forbid (principal, action == Action::"desk__pay", resource) when { context.args.amount > ${limit} }
   unless { context.approval.granted };`;
 
-let governed: Governed | undefined;
 let told: readonly unknown[] = [];
-afterEach(async () => {
-  try {
-    if (governed !== undefined) await assertRunInvariants(governed.records, governed.runId, governed.server);
-  } finally {
-    await governed?.stop();
-    governed = undefined;
-  }
+const { keep } = keepInstallation();
+afterEach(() => {
   told = [];
 });
 
@@ -47,9 +41,7 @@ const script = scripted(mandate({ pay: 2 }), [
 async function waitingRun(settings: Partial<GovernedSettings> = {}) {
   const { at, initiator, approval } = await askedPayment(
     { tools: [wholePay], policy: policy(10), script, ...settings },
-    (opened) => {
-      governed = opened;
-    },
+    keep,
   );
   return { at, initiator, approval, approver: await at.as('approver'), approver2: await at.as('approver2') };
 }

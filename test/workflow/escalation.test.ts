@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { canonicalJson } from '../../src/digest/canonical-json.ts';
 import type { Verdict } from '../../src/domain/approval.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
@@ -7,7 +7,7 @@ import { call, say } from '../fakes/openai-host.ts';
 import { askedPayment } from '../support/asked-payment.ts';
 import { eventually } from '../support/eventually.ts';
 import type { Governed } from '../support/governed.ts';
-import { assertRunInvariants } from '../support/run-invariants.ts';
+import { keepInstallation } from '../support/keep-installation.ts';
 import { mandate, scripted } from '../support/scripted-model.ts';
 
 /** First `approver`; `lead` as well after a while. */
@@ -19,20 +19,10 @@ const asking = (after: string) => `
 
 const script = scripted(mandate({ pay: 2 }), [call('desk__pay', { amount: 12 }), say('Done.')]);
 
-let governed: Governed | undefined;
-afterEach(async () => {
-  try {
-    if (governed !== undefined) await assertRunInvariants(governed.records, governed.runId, governed.server);
-  } finally {
-    await governed?.stop();
-    governed = undefined;
-  }
-});
+const { keep } = keepInstallation();
 
 async function waiting(after: string) {
-  const asked = await askedPayment({ script, policy: asking(after) }, (opened) => {
-    governed = opened;
-  });
+  const asked = await askedPayment({ script, policy: asking(after) }, keep);
   const { approvalId, actionDigest } = asked.approval;
   const approve = async (subject: string) =>
     (await asked.at.as(subject)).approvals.decide(approvalId, { verdict: 'approve', actionDigest });

@@ -1,26 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { call, say } from '../fakes/openai-host.ts';
 import { askedPayment, asking } from '../support/asked-payment.ts';
-import type { Governed } from '../support/governed.ts';
-import { assertRunInvariants } from '../support/run-invariants.ts';
+import { keepInstallation } from '../support/keep-installation.ts';
 import { mandate, scripted } from '../support/scripted-model.ts';
 
-let governed: Governed | undefined;
-afterEach(async () => {
-  try {
-    if (governed !== undefined) await assertRunInvariants(governed.records, governed.runId, governed.server);
-  } finally {
-    await governed?.stop();
-    governed = undefined;
-  }
-});
+const { keep } = keepInstallation();
 
 async function waitingRun(quorum: number) {
   const script = scripted(mandate({ pay: 2 }), [call('desk__pay', { amount: 12 }), say('Done.')]);
-  const { at, initiator, approval } = await askedPayment({ script, policy: asking('5m', { quorum }) }, (opened) => {
-    governed = opened;
-  });
+  const { at, initiator, approval } = await askedPayment({ script, policy: asking('5m', { quorum }) }, keep);
   const { approvalId, actionDigest } = approval;
   const approve = async (subject: string) =>
     (await at.as(subject)).approvals.decide(approvalId, { verdict: 'approve', actionDigest });
