@@ -5,25 +5,16 @@ import type { JsonObject } from '../../src/domain/json.ts';
 import type { ApprovalRow } from '../../src/ports/approval-store.port.ts';
 import { type ApiHarness, startApi } from './api-harness.ts';
 import { send } from './api-http.ts';
-import { openApproval, type Question } from './api-open-approval.ts';
+import { askedInRun, type Question } from './api-open-approval.ts';
 
 let api: ApiHarness;
-let runs = 0;
 
 beforeAll(async () => {
   api = await startApi();
 });
 afterAll(() => api.close());
 
-/** A run of this initiator with one open question. */
-async function asked(question: Partial<Question> = {}): Promise<ApprovalRow> {
-  runs += 1;
-  const runId = `batches-${runs}`;
-  const initiator = question.initiator ?? 'initiator';
-  const client = await api.as(initiator);
-  await client.runs.start({ runId, agent: 'invoice-desk', task: 'Pay the invoices.' });
-  return openApproval(api, { ...question, runId, initiator });
-}
+const asked = (question: Partial<Question> = {}) => askedInRun(api, question);
 
 const several = async (count: number): Promise<ApprovalRow[]> => {
   const rows: ApprovalRow[] = [];

@@ -9,10 +9,9 @@ import { recordOf } from '../../src/domain/record-bodies.ts';
 import type { ApprovalRow } from '../../src/ports/approval-store.port.ts';
 import { type ApiHarness, startApi } from './api-harness.ts';
 import { send } from './api-http.ts';
-import { openApproval, type Question } from './api-open-approval.ts';
+import { askedInRun, type Question } from './api-open-approval.ts';
 
 let api: ApiHarness;
-let runs = 0;
 
 beforeAll(async () => {
   api = await startApi();
@@ -32,13 +31,7 @@ async function lent(from = 'approver', wanted: Partial<Lend> = {}) {
   return (await api.as(from)).delegations.lend({ to: 'lead', roles: ['approver'], ends: inDays(7), ...wanted });
 }
 
-async function asked(question: Partial<Question> = {}): Promise<ApprovalRow> {
-  runs += 1;
-  const runId = `delegations-${runs}`;
-  const initiator = await api.as(question.initiator ?? 'initiator');
-  await initiator.runs.start({ runId, agent: 'invoice-desk', task: 'Pay the invoices.' });
-  return openApproval(api, { ...question, runId });
-}
+const asked = (question: Partial<Question> = {}) => askedInRun(api, question);
 
 async function answer(
   subject: string,

@@ -4,22 +4,16 @@ import { approvalClosedRecord } from '../../src/domain/record-bodies.ts';
 import type { ApprovalRow } from '../../src/ports/approval-store.port.ts';
 import { type ApiHarness, startApi } from './api-harness.ts';
 import { send } from './api-http.ts';
-import { openApproval } from './api-open-approval.ts';
+import { askedInRun } from './api-open-approval.ts';
 
 let api: ApiHarness;
-let runs = 0;
 
 beforeAll(async () => {
   api = await startApi();
 });
 afterAll(() => api.close());
 
-async function asked(): Promise<ApprovalRow> {
-  runs += 1;
-  const runId = `notes-${runs}`;
-  await (await api.as('initiator')).runs.start({ runId, agent: 'invoice-desk', task: 'Pay the invoices.' });
-  return openApproval(api, { runId });
-}
+const asked = () => askedInRun(api);
 
 const note = async (subject: string, { approvalId }: ApprovalRow, text: string, idempotencyKey?: string) =>
   (await api.as(subject)).approvals.note(approvalId, text, idempotencyKey === undefined ? {} : { idempotencyKey });

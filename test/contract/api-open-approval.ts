@@ -22,6 +22,16 @@ export interface Question {
 
 const payment = { supplierId: 'S-100', iban: 'DE89370400440532013000', amount: '1200.00', currency: 'EUR' };
 
+let runs = 0;
+
+/** A run of its own, started by its initiator, with one open question. */
+export async function askedInRun(api: ApiHarness, question: Partial<Question> = {}): Promise<ApprovalRow> {
+  runs += 1;
+  const { runId = `asked-${runs}`, initiator = 'initiator' } = question;
+  await (await api.as(initiator)).runs.start({ runId, agent: 'invoice-desk', task: 'Pay the invoices.' });
+  return openApproval(api, { ...question, runId, initiator });
+}
+
 /** Opens an approval as a run's activity does: envelope and sheet in the blob store, row and record in SQL. */
 export async function openApproval(
   { storage, blobs, clock }: Pick<ApiHarness, 'storage' | 'blobs' | 'clock'>,

@@ -15,22 +15,16 @@ import { heldPasskey } from '../support/held-passkey.ts';
 import { createSoftwareAuthenticator } from '../support/software-authenticator.ts';
 import { type ApiHarness, startApi } from './api-harness.ts';
 import { send } from './api-http.ts';
-import { openApproval, type Question } from './api-open-approval.ts';
+import { askedInRun, type Question } from './api-open-approval.ts';
 
 let api: ApiHarness;
-let runs = 0;
 
 beforeAll(async () => {
   api = await startApi();
 });
 afterAll(() => api.close());
 
-async function asked(question: Partial<Question> = {}): Promise<ApprovalRow> {
-  runs += 1;
-  const runId = `receipts-${runs}`;
-  await (await api.as('initiator')).runs.start({ runId, agent: 'invoice-desk', task: 'Pay the invoices.' });
-  return openApproval(api, { ...question, runId });
-}
+const asked = (question: Partial<Question> = {}) => askedInRun(api, question);
 
 /** An approval that these people approved, closed as the workflow would close it. */
 async function approved(by: readonly string[], question: Partial<Question> = {}): Promise<ApprovalRow> {

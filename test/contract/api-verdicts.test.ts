@@ -6,26 +6,16 @@ import type { ApprovalRow } from '../../src/ports/approval-store.port.ts';
 import { parseBlobRef } from '../../src/ports/blob-store.port.ts';
 import { type ApiHarness, startApi } from './api-harness.ts';
 import { send } from './api-http.ts';
-import { openApproval, type Question } from './api-open-approval.ts';
+import { askedInRun, openApproval, type Question } from './api-open-approval.ts';
 
 let api: ApiHarness;
-let runs = 0;
 
 beforeAll(async () => {
   api = await startApi();
 });
 afterAll(() => api.close());
 
-/** A run of this initiator with one open question. */
-async function asked(question: Partial<Question> = {}): Promise<ApprovalRow> {
-  runs += 1;
-  const runId = `verdicts-${runs}`;
-  const initiator = question.initiator ?? 'initiator';
-  const args = question.args ?? payment;
-  const client = await api.as(initiator);
-  await client.runs.start({ runId, agent: 'invoice-desk', task: 'Pay the invoices.' });
-  return openApproval(api, { ...question, runId, initiator, args });
-}
+const asked = (question: Partial<Question> = {}) => askedInRun(api, { args: payment, ...question });
 
 async function answer(row: Pick<ApprovalRow, 'approvalId'>, subject: string | undefined, body: unknown) {
   const headers = subject === undefined ? {} : { token: await api.token(subject) };

@@ -7,22 +7,16 @@ import { approvalClosedRecord } from '../../src/domain/record-bodies.ts';
 import type { ApprovalRow } from '../../src/ports/approval-store.port.ts';
 import { type ApiHarness, startApi } from './api-harness.ts';
 import { send } from './api-http.ts';
-import { openApproval, type Question } from './api-open-approval.ts';
+import { askedInRun, type Question } from './api-open-approval.ts';
 
 let api: ApiHarness;
-let runs = 0;
 
 beforeAll(async () => {
   api = await startApi();
 });
 afterAll(() => api.close());
 
-async function asked(question: Partial<Question> = {}): Promise<ApprovalRow> {
-  runs += 1;
-  const runId = `withdraw-${runs}`;
-  await (await api.as('initiator')).runs.start({ runId, agent: 'invoice-desk', task: 'Pay the invoices.' });
-  return openApproval(api, { ...question, runId });
-}
+const asked = (question: Partial<Question> = {}) => askedInRun(api, question);
 
 const answer = async (subject: string, { approvalId, actionDigest }: ApprovalRow, verdict: 'approve' | 'reject') =>
   (await api.as(subject)).approvals.decide(approvalId, { verdict, actionDigest });
