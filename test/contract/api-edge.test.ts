@@ -200,6 +200,7 @@ describe('/openapi.json', () => {
       '/v1/approvals/verdicts',
       '/v1/approvals/{approvalId}',
       '/v1/approvals/{approvalId}/challenges',
+      '/v1/approvals/{approvalId}/notes',
       '/v1/approvals/{approvalId}/receipt',
       '/v1/approvals/{approvalId}/verdicts',
       '/v1/approvals/{approvalId}/withdraw',

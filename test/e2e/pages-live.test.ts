@@ -58,7 +58,7 @@ describe('with script', () => {
     await writing.page.locator('#reason').fill('I was about to say');
     await quick.goto(`/approvals/${approvalId}`);
     await quick.page.locator('button[value="approve"]').click();
-    await writing.page.locator('#decision[data-key="pending.yes.1."]').waitFor({ timeout: 15_000 });
+    await writing.page.locator('#decision[data-key^="pending.yes.1."]').waitFor({ timeout: 15_000 });
     expect(await writing.page.locator('#reason').inputValue()).toBe('I was about to say');
     expect(await writing.page.evaluate('document.activeElement.id')).toBe('reason');
     await Promise.all([writing.leave(), quick.leave()]);
