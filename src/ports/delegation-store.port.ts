@@ -24,7 +24,7 @@ export interface DelegationStore {
   lend(signed: SignedDelegation, most: number, record: AuditRecord): Promise<'lent' | 'limit'>;
   /** Undefined also where the row does not open. */
   find(tenant: string, delegationId: string): Promise<DelegationRow | undefined>;
-  /** Those that open; what ends last comes first. */
+  /** Those that open; what ends last comes first, and what was ended early after all that was not. */
   list(filter: DelegationFilter): Promise<readonly DelegationRow[]>;
   /** False where it was not active any more. */
   end(

@@ -83,7 +83,8 @@ export function createSqlDelegationStore({ db, keys, notices }: StorageContext):
           const at = new Date(inForceAt);
           found = found.where('state', '=', 'active').where('begins_at', '<=', at).where('ends_at', '>', at);
         }
-        return found.orderBy('ends_at', 'desc').orderBy('delegation_id').limit(limit).execute();
+        // 'active' before 'ended': what lasts is on the list, however much was lent and ended besides.
+        return found.orderBy('state').orderBy('ends_at', 'desc').orderBy('delegation_id').limit(limit).execute();
       });
       return (await Promise.all(rows.map(opened))).filter((row) => row !== undefined);
     },

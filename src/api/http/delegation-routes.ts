@@ -17,7 +17,12 @@ export function delegationRoutes({ delegations }: Pick<Services, 'delegations'>)
       operationId: 'listDelegations',
       summary: 'What you lent and what was lent to you; everybody’s, for administrators.',
       query: delegationQuerySchema,
-      answers: { 200: { description: 'What ends last comes first.', schema: delegationListSchema } },
+      answers: {
+        200: {
+          description: 'What ends last comes first; what was ended early comes after it.',
+          schema: delegationListSchema,
+        },
+      },
       problems: ['forbidden'],
       access: 'principal',
       handle: async (context, principal) =>

@@ -102,6 +102,17 @@ describe('a delegation', () => {
     expect(await recordsOf(refused)).toEqual([]);
   });
 
+  test('is on the lender’s list while it lasts, however many others were lent and ended after it', async () => {
+    const lasting = await lent({ from: 'mia', ends: later(10) });
+    for (let more = 1; more <= 3; more += 1) {
+      const buried = await lent({ from: 'mia', ends: later(1_000 + more) });
+      await storage.delegations.end(buried, { by: 'mia', at }, record(buried, 'delegation-ended'));
+    }
+    const [first, ...rest] = idsOf(await storage.delegations.list({ tenant: 'default', from: 'mia', limit: 3 }));
+    expect(first).toBe(lasting.delegation.delegationId);
+    expect(rest).toHaveLength(2);
+  });
+
   test('is nobody’s right where its row was changed, and hides no other', async () => {
     const [first, second] = [await lent({ from: 'kim' }), await lent({ from: 'kim' })];
     const { db } = storage.database;
