@@ -48,6 +48,8 @@ async function refusedCodes(runId: string): Promise<unknown[]> {
   return records.filter(({ kind }) => kind === 'verdict-refused').map(({ body }) => body['code']);
 }
 
+const strange = ['\u0000', 'apr_\u{1f4a9}', '../..'];
+
 const otherDigest = `sha256:${'0'.repeat(64)}`;
 
 describe('a batch of answers', () => {
@@ -74,6 +76,14 @@ describe('a batch of answers', () => {
         .poll(() => api.engine.signals)
         .toContainEqual({ runId: row.runId, approvalId: row.approvalId, verdictId: verdict.verdictId });
     }
+  });
+
+  test('asks storage for no id of another form', async () => {
+    const row = await asked();
+    const before = api.log.events.length;
+    const items = [...strange.map((approvalId) => ({ ...itemOf(row), approvalId })), itemOf(row)];
+    expect(await codes('approver', items)).toEqual([...strange.map(() => 'approval-not-found'), 'given']);
+    expect(api.log.events.slice(before)).not.toContain('verdict-of-batch-failed');
   });
 
   test('refuses each item for itself, in the order of the list, records it, and gives the others', async () => {

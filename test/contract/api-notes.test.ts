@@ -53,9 +53,15 @@ describe('a note among colleagues', () => {
     const row = await asked();
     await expect(note('backend', row, 'Approve this.')).rejects.toMatchObject({ code: 'forbidden' });
     expect((await send(`${api.url}/v1/approvals/${row.approvalId}/notes`)).status).toBe(401);
-    await expect(note('approver', { ...row, approvalId: `apr_${'0'.repeat(32)}` }, 'x')).rejects.toMatchObject({
-      code: 'approval-not-found',
-    });
+    for (const approvalId of [`apr_${'0'.repeat(32)}`, '%00', 'apr_%F0%9F%92%A9'])
+      for (const method of ['GET', 'POST'])
+        expect(
+          await send(`${api.url}/v1/approvals/${approvalId}/notes`, {
+            method,
+            token: await api.token('approver'),
+            ...(method === 'POST' && { body: { text: 'x' } }),
+          }),
+        ).toMatchObject({ status: 404, body: { code: 'approval-not-found' } });
   });
 
   test.each([

@@ -20,13 +20,12 @@ import { createWithdrawVerdict } from '../verdicts/withdraw-verdict.ts';
 import { approvalReceipt, type ReceiptDependencies } from './approval-receipt.ts';
 import type { ApprovalDetail, ApprovalService } from './approval-service.ts';
 import { type ApprovalSources, approvalView } from './approval-view.ts';
+import { findApproval } from './find-approval.ts';
 import { readEnvelope, readSheet } from './stored-action.ts';
 
 const defaultPageSize = 50;
 /** Verdicts of one identity, one by one or in batches: what single requests may be, so that a batch is no way around it. */
 export const verdictRate: RateLimit = { burst: 1_000, perSecond: 300 };
-
-const approvalForm = /^apr_[0-9a-f]{32}$/;
 
 export type ApprovalServiceDependencies = VerdictDependencies &
   ApprovalSources &
@@ -46,11 +45,7 @@ export function createApprovalService(dependencies: ApprovalServiceDependencies)
   const limiter = createRateLimiter(verdictRate, clock);
   const withdraw = createWithdrawVerdict(dependencies);
 
-  async function rowOf({ identity }: Principal, approvalId: string): Promise<ApprovalRow> {
-    const row = approvalForm.test(approvalId) ? await approvals.find(identity.tenant, approvalId) : undefined;
-    if (row === undefined) throw new CountersignError('approval-not-found');
-    return row;
-  }
+  const rowOf = ({ identity }: Principal, approvalId: string) => findApproval(approvals, identity, approvalId);
 
   /** A list is not lost to one approval whose content is. */
   async function listedView(row: ApprovalRow): Promise<ApprovalView> {

@@ -7,6 +7,7 @@ import { isWithdrawable } from '../../domain/verdict-withdrawal.ts';
 import type { ApprovalNotes } from '../../ports/approval-notes.port.ts';
 import type { ApprovalRow, ApprovalStore } from '../../ports/approval-store.port.ts';
 import { type Clock, isoTime } from '../../ports/clock.port.ts';
+import { findApproval } from '../approvals/find-approval.ts';
 import { requireToken } from '../edge/address-limit.ts';
 import { createRateLimiter } from '../edge/rate-limiter.ts';
 import { requireJson } from '../http/read-json-body.ts';
@@ -27,11 +28,7 @@ export interface NoteDependencies {
 export function createNoteService({ approvals, approvalNotes, clock }: NoteDependencies): NoteService {
   const limiter = createRateLimiter(noteRate, clock);
 
-  async function rowOf({ identity }: Principal, approvalId: string): Promise<ApprovalRow> {
-    const row = await approvals.find(identity.tenant, approvalId);
-    if (row === undefined) throw new CountersignError('approval-not-found');
-    return row;
-  }
+  const rowOf = ({ identity }: Principal, approvalId: string) => findApproval(approvals, identity, approvalId);
 
   /** The same key with the same text is the same note. */
   async function inForce(note: ApprovalNote): Promise<NoteView> {

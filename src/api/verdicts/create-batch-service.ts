@@ -3,6 +3,7 @@ import { type BatchItem, type BatchOutcome, batchBodySchema } from '../../contra
 import { CountersignError } from '../../domain/countersign-error.ts';
 import type { ApprovalStore } from '../../ports/approval-store.port.ts';
 import type { ApprovalService } from '../approvals/approval-service.ts';
+import { isApprovalId } from '../approvals/find-approval.ts';
 import { problemOf } from '../http/problem-response.ts';
 import { requireJson } from '../http/read-json-body.ts';
 import { parseInput } from '../input.ts';
@@ -37,7 +38,7 @@ export function createBatchService({ approvals, verdicts, log }: BatchDependenci
     approvalId: string,
     { verdict, actionDigest, reason = '' }: Omit<BatchItem, 'approvalId'>,
   ): Promise<{ readonly verdictId: string } | undefined> {
-    const stored = await verdicts.verdicts(identity.tenant, approvalId);
+    const stored = isApprovalId(approvalId) ? await verdicts.verdicts(identity.tenant, approvalId) : [];
     const own = stored.find(({ signed }) => signed.verdict.approver === identity.subject)?.signed.verdict;
     const isSame = own?.verdict === verdict && own.actionDigest === actionDigest && own.reason === reason;
     return isSame ? { verdictId: own.verdictId } : undefined;

@@ -9,6 +9,7 @@ import type { Identity } from '../../ports/directory.port.ts';
 import type { PendingReauthentication, SignInStore } from '../../ports/person-store.port.ts';
 import type { ReauthenticationVerifier } from '../../ports/reauthentication-verifier.port.ts';
 import type { ReauthenticationProvider } from '../../ports/sign-in.port.ts';
+import { findApproval } from '../approvals/find-approval.ts';
 import { createRateLimiter } from '../edge/rate-limiter.ts';
 import { attemptKeyOf } from '../identity/attempt-key.ts';
 import { callbackCookie, callbackIdOf } from '../identity/session-cookie.ts';
@@ -77,8 +78,7 @@ export function createReauthentication(dependencies: ReauthenticationDependencie
       const { identity, session } = principal;
       if (session === undefined)
         throw new CountersignError('forbidden', { message: 'This is for people in a browser: sign in there.' });
-      const row = await approvals.find(identity.tenant, approvalId);
-      if (row === undefined) throw new CountersignError('approval-not-found');
+      const row = await findApproval(approvals, identity, approvalId);
       try {
         const retryAfterMs = limiter.take(identity.subject);
         if (retryAfterMs > 0) throw new CountersignError('rate-limited', { retryAfterMs });
