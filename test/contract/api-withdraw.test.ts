@@ -95,7 +95,7 @@ describe('an answer that is taken back', () => {
     const checked = await verifyReceipt(text);
     expect(checked).toMatchObject({ verified: true });
     expect(checked.receipt?.withdrawnVerdicts).toHaveLength(1);
-    // whoever holds every key but the one for verdicts cannot give it back its weight
+    // whoever holds every key but the one for verdicts cannot give it back its weight without leaving its end out
     const { seal: _, ...body } = JSON.parse(text) as Receipt;
     const [withdrawn] = body.withdrawnVerdicts ?? [];
     if (withdrawn === undefined) throw new Error('the receipt holds what was taken back');
@@ -108,6 +108,8 @@ describe('an answer that is taken back', () => {
     };
     expect(await sealedAgain({})).toEqual([]);
     expect(await sealedAgain({ verdicts: [], withdrawnVerdicts: body.withdrawnVerdicts })).toEqual(['quorum']);
+    // a verdict stands or was taken back
+    expect(await sealedAgain({ verdicts: [...body.verdicts, { verdict, keyId, signature }] })).toEqual(['bindings']);
     const word = withdrawn.withdrawn;
     const later = { ...word, withdrawal: { ...word.withdrawal, at: '2999-01-01T00:00:00.000Z' } };
     expect(await sealedAgain({ withdrawnVerdicts: [{ verdict, keyId, signature, withdrawn: later }] })).toEqual([

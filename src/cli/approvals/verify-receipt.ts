@@ -111,7 +111,8 @@ function bindingsHold({ approval, envelope, sheet, verdicts, withdrawnVerdicts =
     withdrawal.approvalId === verdict.approvalId &&
     withdrawal.tenant === verdict.tenant &&
     withdrawal.actionDigest === verdict.actionDigest &&
-    withdrawal.at >= verdict.at;
+    withdrawal.at >= verdict.at &&
+    !verdicts.some((standing) => standing.verdict.verdictId === verdict.verdictId);
   return isOfAction && [...verdicts, ...withdrawnVerdicts].every(isOfApproval) && withdrawnVerdicts.every(isTakenBack);
 }
 
