@@ -7,6 +7,6 @@ export interface ApprovalNotes {
    * `known`: this id was stored before. `full`: no more notes fit.
    */
   add(note: ApprovalNote, record: AuditRecord): Promise<'stored' | 'known' | 'closed' | 'full'>;
-  /** Oldest first. */
+  /** Those that open, oldest first. */
   of(tenant: string, approvalId: string): Promise<readonly ApprovalNote[]>;
 }

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from 'kysely';
 import { type ApprovalNote, maxApprovalNotes } from '../../domain/approval-note.ts';
+import { CountersignError } from '../../domain/countersign-error.ts';
 import { withdrawableStates } from '../../domain/verdict-withdrawal.ts';
 import type { ApprovalNotes } from '../../ports/approval-notes.port.ts';
 import type { Sealed } from '../../ports/key-service.port.ts';
@@ -38,13 +39,22 @@ export function createSqlApprovalNotes({ db, keys, notices }: StorageContext): A
           .orderBy('position')
           .execute(),
       );
-      return Promise.all(
+      const notes = await Promise.all(
         rows.map(({ note_id, note_key_id, note }) =>
-          openJson<ApprovalNote>(keys, tenant, noteContext(approvalId, note_id), { keyId: note_key_id, bytes: note }),
+          openJson<ApprovalNote>(keys, tenant, noteContext(approvalId, note_id), {
+            keyId: note_key_id,
+            bytes: note,
+          }).catch(unlessUndecodable),
         ),
       );
+      return notes.filter((note) => note !== undefined);
     },
   };
+}
+
+/** A row that does not open is nobody's word, and hides no other. */
+function unlessUndecodable(error: unknown): undefined {
+  if (!(error instanceof CountersignError) || error.code !== 'undecodable') throw error;
 }
 
 function noteStatement(
