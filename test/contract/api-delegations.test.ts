@@ -48,6 +48,13 @@ async function verdictsOf({ approvalId }: ApprovalRow) {
   return (await api.storage.approvals.verdicts('default', approvalId)).map(({ signed }) => signed.verdict);
 }
 
+async function alikeFor(subject: string, { approvalId }: ApprovalRow) {
+  const identity = await api.services.authentication.authenticate(
+    new Request(api.url, { headers: { authorization: `Bearer ${await api.token(subject)}` } }),
+  );
+  return api.services.inbox.alike(identity ?? expect.fail('nobody is called so'), approvalId);
+}
+
 async function recorded(kind: string, delegationId: string) {
   const all = await api.storage.outbox.ofRun('default', '', 0, 1_000);
   return all.filter((record) => record.kind === kind && record.body['delegationId'] === delegationId);
@@ -157,6 +164,16 @@ describe('a lent right', () => {
     );
     expect(given.map(({ body }) => body['delegation'])).toEqual([{ delegationId, from: 'approver' }]);
     expect(await answer('lead', row)).toMatchObject({ code: 'already-decided' });
+  });
+
+  test('brings what is alike to the delegate as well, to be answered together', async () => {
+    const [first, second] = [await asked(), await asked()];
+    const { approvalIds: before } = await alikeFor('lead', first);
+    expect(before).toEqual([]);
+    await lent();
+    const { approvalIds } = await alikeFor('lead', first);
+    expect(approvalIds).toEqual(expect.arrayContaining([first.approvalId, second.approvalId]));
+    expect((await alikeFor('auditor', first)).approvalIds).toEqual([]);
   });
 
   test('is used only where one’s own does not suffice', async () => {

@@ -107,8 +107,10 @@ export function createInboxService(dependencies: InboxServiceDependencies): Inbo
       return entry && { ...entry, answerable: answerableBy(principal.identity, entry, read.now) };
     },
 
-    alike: ({ identity }, approvalId) =>
-      inbox.alike({ tenant: identity.tenant, viewer: identity, now: isoTime(clock) }, approvalId, maxBatchItems),
+    async alike({ identity }, approvalId) {
+      const viewer = await viewerOf(identity, lentRights);
+      return inbox.alike({ tenant: identity.tenant, viewer, now: isoTime(clock) }, approvalId, maxBatchItems);
+    },
 
     position: () => inbox.position(),
     follow: ({ identity }, after, signal) => followNews(feed, identity.tenant, after, signal),
