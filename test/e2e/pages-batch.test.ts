@@ -257,6 +257,30 @@ describe('answers of a batch that are not taken', () => {
   });
 });
 
+describe('what people have said', () => {
+  test('stands beside each choice: notes of colleagues, answers, and what was taken back', async () => {
+    const [warned, other] = [await asked({ requirement: { quorum: 2 } }), await asked({ requirement: { quorum: 2 } })];
+    const lead = await someone({ as: 'lead' });
+    await lead.goto(`/approvals/${warned.approvalId}`);
+    await lead.page.locator('#ask summary').click();
+    await lead.page.locator('#note-text').fill('Do not approve: <b>the account</b> is \u202enot theirs.');
+    await lead.page.getByRole('button', { name: 'Add the note' }).click();
+    await lead.page.locator('.notes li').first().waitFor();
+    const approver2 = await someone({ as: 'approver2' });
+    await approver2.goto(`/approvals/${warned.approvalId}`);
+    await approver2.page.getByRole('button', { name: 'Approve', exact: true }).click();
+    await approver2.page.getByRole('button', { name: 'Take my answer back' }).click();
+    await approver2.page.getByRole('button', { name: 'Approve', exact: true }).waitFor();
+    const { page, goto } = await someone({ as: 'approver' });
+    await goto(batchOf(other));
+    const said = await page.locator(`#${warned.approvalId}`).innerText();
+    expect(said).toContain('Do not approve: <b>the account</b> is');
+    expect(said).toMatch(/Approved, taken back/i);
+    expect(await page.locator(`#${warned.approvalId} .notes b`).count()).toBe(0);
+    expect(await page.locator(`#${other.approvalId} .notes, #${other.approvalId} .answers`).count()).toBe(0);
+  });
+});
+
 describe('the way to a batch', () => {
   test('is offered by the inbox and by the page of each, where several are asked of the viewer', async () => {
     const rows = await payments(...Array.from({ length: 30 }, (_, index) => `${index + 1}.00`));

@@ -10,7 +10,7 @@ import type { ServerOptions } from '../server/find-server.ts';
 import type { Shell } from '../shell.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { UsageError } from '../usage-error.ts';
-import { tellApproval } from './approval-words.ts';
+import { tellApproval, tellNotes } from './approval-words.ts';
 
 export interface AnswerOptions extends ServerOptions {
   readonly reason?: string;
@@ -34,6 +34,7 @@ export async function answerApproval(
   const { client, pages } = await connect(options, shell.configuration, 'approver');
   const seen = await client.approvals.get(id, { signal: shell.interrupted });
   tellApproval(terminal, seen, pages);
+  tellNotes(terminal, (await client.approvals.notes(id, { signal: shell.interrupted })).items);
   const isSure = options.digest !== undefined || options.yes === true || (await confirmed(shell, verdict));
   if (!isSure) {
     terminal.line('  Nothing was sent.');

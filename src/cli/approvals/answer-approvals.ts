@@ -7,7 +7,7 @@ import { shownLine } from '../terminal/shown-text.ts';
 import type { Terminal } from '../terminal/terminal.ts';
 import { UsageError } from '../usage-error.ts';
 import { type AnswerOptions, answerApproval, refuseUnasked, typed } from './answer-approval.ts';
-import { tellApproval } from './approval-words.ts';
+import { tellApproval, tellNotes } from './approval-words.ts';
 
 /** One answer to each of these approvals, after each was shown whole; 1 where any of them was refused. */
 export async function answerApprovals(
@@ -24,7 +24,10 @@ export async function answerApprovals(
   const { client, pages } = await connect(options, shell.configuration, 'approver');
   const seen: ApprovalView[] = [];
   for (const id of ids) seen.push(await client.approvals.get(id, { signal: shell.interrupted }));
-  for (const approval of seen) tellApproval(terminal, approval, pages);
+  for (const approval of seen) {
+    tellApproval(terminal, approval, pages);
+    tellNotes(terminal, (await client.approvals.notes(approval.approvalId, { signal: shell.interrupted })).items);
+  }
   const words = `${verdict} ${seen.length}`;
   const isSure = options.yes === true || (await typed(shell, words, `${verdict} exactly these ${seen.length}`));
   if (!isSure) {

@@ -38,7 +38,7 @@ export function batchPage(page: BatchPage, installation: Installation, now: numb
 ${first === undefined ? nothing : aboutAll(first, details, total, entries.length)}
 <ul class="batch-items">${entries.map((entry) =>
     entry.kind === 'readable'
-      ? batchItem(entry.detail, ownReasons(entry.detail, first), installation, now)
+      ? batchItem(entry, ownReasons(entry.detail, first), installation, now)
       : unreadableItem(entry.item, now),
   )}</ul>
 ${total > entries.length ? html`<p class="muted batch-rest">These ${entries.length} end first. ${total - entries.length} more like them wait: they come when these are answered.</p>` : nothing}

@@ -1,10 +1,12 @@
 import type { ApprovalDetail } from '../../api/approvals/approval-service.ts';
 import type { InboxItem } from '../../api/services.ts';
+import type { NoteView } from '../../contracts/http/note.schema.ts';
 import { labelOf } from '../../domain/plain-words.ts';
 import { headlineOf } from '../action-headline.ts';
 import { choiceValue } from '../batch-form.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 import { type Installation, personName } from '../page.ts';
+import { answerList } from './answer-list.ts';
 import { argumentTable } from './argument-table.ts';
 import { changeSection } from './change-table.ts';
 import { disagreement, recordField } from './deed-facts.ts';
@@ -12,19 +14,23 @@ import { exactValue } from './exact-value.ts';
 import { answersFor } from './lent-right.ts';
 import { moment, timeLeft } from './moment.ts';
 import { moneyText } from './money.ts';
+import { notesSaid } from './note-list.ts';
 import { noticeBox } from './notice.ts';
 import { shownText } from './shown-text.ts';
 
 /** One question of a batch; what cannot be read is listed and cannot be chosen. */
 export type BatchEntry =
-  | { readonly kind: 'readable'; readonly detail: ApprovalDetail }
+  | { readonly kind: 'readable'; readonly detail: ApprovalDetail; readonly notes: readonly NoteView[] }
   | { readonly kind: 'unreadable'; readonly item: InboxItem };
 
 const shownDigits = 12;
 
-/** Exactly what this one is, whole, and its own answer. `asked`: why, where it is not for the same reasons as the others. */
+/**
+ * Exactly what this one is, whole, what people have said of it, and its own answer. `asked`: why, where it is not for the
+ * same reasons as the others.
+ */
 export function batchItem(
-  { view, sheet, answerable, lent }: ApprovalDetail,
+  { detail: { view, sheet, answerable, lent }, notes }: Extract<BatchEntry, { kind: 'readable' }>,
   asked: Markup,
   installation: Installation,
   now: number,
@@ -42,6 +48,8 @@ ${changeSection(sheet, installation)}
 <details><summary>${sheet.rows.length === 1 ? 'The argument' : `All ${sheet.rows.length} arguments`}, whole and as sent</summary>${argumentTable(sheet.rows)}</details>
 <details><summary>Digest <code>${actionDigest.slice('sha256:'.length).slice(0, shownDigits)}…</code></summary><p><code>${actionDigest}</code></p></details>
 <p class="small muted batch-about">For ${personName(sheet.onBehalfOf, installation)} · asked ${moment(view.createdAt, now)} · run <a class="mono" href="/runs/${view.runId}">${view.runId}</a> · <a href="/approvals/${approvalId}">its own page</a></p>
+${view.verdicts.length + (view.withdrawnVerdicts ?? []).length === 0 ? nothing : answerList(view, installation, now)}
+${notesSaid(notes, installation, now)}
 ${answersFor(lent === undefined ? {} : { lent }, installation)}
 </div>
 ${answer}

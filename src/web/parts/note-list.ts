@@ -22,8 +22,18 @@ export function noteList(
   const isOpen = isWithdrawable(state);
   if (!isOpen && notes.length === 0) return nothing;
   return html`<div class="notes"><h3>Among colleagues</h3>
-${notes.length === 0 ? html`<p class="small muted">Unsure? Ask here, and send this page’s address to whoever knows. The agent never reads it.</p>` : html`<ul>${notes.map((note) => noteItem(note, installation, now))}</ul>`}
+${notes.length === 0 ? html`<p class="small muted">Unsure? Ask here, and send this page’s address to whoever knows. The agent never reads it.</p>` : saidNotes(notes, installation, now)}
 ${isOpen ? noteForm(approvalId, viewer) : nothing}</div>`;
+}
+
+/** What was said, where nothing can be added: whoever answers in another place has read it all the same. */
+export function notesSaid(notes: readonly NoteView[], installation: Installation, now: number): Markup {
+  if (notes.length === 0) return nothing;
+  return html`<div class="notes"><h3>Among colleagues</h3>${saidNotes(notes, installation, now)}</div>`;
+}
+
+function saidNotes(notes: readonly NoteView[], installation: Installation, now: number): Markup {
+  return html`<ul>${notes.map((note) => noteItem(note, installation, now))}</ul>`;
 }
 
 function noteItem({ noteId, by, at, text }: NoteView, installation: Installation, now: number): Markup {

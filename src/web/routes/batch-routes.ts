@@ -22,12 +22,13 @@ export function batchRoutes(
   responder: Responder,
   installation: Installation,
 ): Hono {
-  const { approvals, batches, inbox, sessions } = services;
+  const { approvals, batches, inbox, notes, sessions } = services;
   const routes = new Hono();
 
   async function entryOf(principal: Principal, approvalId: string): Promise<readonly BatchEntry[]> {
     const detail = await detailOf(principal, approvalId);
-    if (detail !== undefined) return [{ kind: 'readable', detail }];
+    if (detail !== undefined)
+      return [{ kind: 'readable', detail, notes: (await notes.notesOf(principal, approvalId)).items }];
     const item = await inbox.find(principal, approvalId);
     return item === undefined ? [] : [{ kind: 'unreadable', item }];
   }
