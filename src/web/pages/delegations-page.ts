@@ -95,10 +95,10 @@ function lendForm({ viewer, people, draft }: DelegationsPage, installation: Inst
 <label for="to">Who may answer for you</label>
 ${people.length === 0 ? typedPerson(draft) : chosenPerson(people, draft, installation)}
 <fieldset><legend>With which of your roles</legend>
-${roles.map((role) => html`<label class="choice"><input type="checkbox" name="role.${role}" value="on"${chosen(draft.roles.includes(role), 'checked')}> ${shownText(role)}</label>`)}
+${roles.map((role) => html`<label class="option"><input type="checkbox" name="role.${role}" value="on"${chosen(draft.roles.includes(role), 'checked')}> ${shownText(role)}</label>`)}
 <p class="small muted">A lent role counts for answers to approvals and for nothing else, and not where policy asks for a step-up.</p></fieldset>
 <fieldset><legend>How long</legend>
-${Object.entries(spans).map(([span, text]) => html`<label class="choice"><input type="radio" name="span" value="${span}"${chosen(draft.span === span, 'checked')}> ${text}</label>`)}
+${Object.entries(spans).map(([span, text]) => html`<label class="option"><input type="radio" name="span" value="${span}"${chosen(draft.span === span, 'checked')}> ${text}</label>`)}
 <input type="datetime-local" name="until" value="${draft.until}" aria-label="Until, UTC"> <span class="small muted">UTC; at most ${mostDelegationDays} days</span></fieldset>
 <label for="begins">From <span class="muted">UTC; empty for at once</span></label>
 <input type="datetime-local" id="begins" name="begins" value="${draft.begins}">
