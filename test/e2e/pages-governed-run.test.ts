@@ -79,7 +79,7 @@ test('an edit without script: the form keeps what was wrong, shows what changed,
     await page.locator('button[value="edit"]').click();
   };
   await editor.goto(`/approvals/${approval.approvalId}`);
-  await page.getByText('Change the arguments instead').click();
+  await page.getByText('Change what will be sent instead').click();
   await page.locator('#edit-args').waitFor();
   const offered = await page.locator('#edit-args').inputValue();
   expect(JSON.parse(offered)).toEqual({ amount: 12, note: deceiving });

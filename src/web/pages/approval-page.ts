@@ -80,7 +80,7 @@ function consequence(sheet: ActionSheet, installation: Installation): Markup {
   const once = html`If this is approved, <strong>${shownText(sheet.agent)}</strong> (version ${sheet.agentVersion}) does it once, on behalf of <strong>${personName(sheet.onBehalfOf, installation)}</strong>`;
   switch (sheet.effect) {
     case 'irreversible':
-      return html`${once}, in <strong>${shownText(systemOf(sheet.tool))}</strong>. <strong class="final">It cannot be undone from here.</strong>${wayBack(sheet)}`;
+      return html`${once}, in <strong>${shownText(systemOf(sheet.tool))}</strong>. <strong class="final">It cannot be undone from this page.</strong>${wayBack(sheet)}`;
     case 'write':
       return html`${once}, and data in <strong>${shownText(systemOf(sheet.tool))}</strong> changes.${wayBack(sheet)}`;
     case 'read':
@@ -95,7 +95,7 @@ function consequence(sheet: ActionSheet, installation: Installation): Markup {
 /** What the reviewed manifest says takes it back; a call of its own, which nobody makes by itself. */
 function wayBack({ undo }: ActionSheet): Markup {
   if (undo === undefined) return nothing;
-  return html` <span class="undo">What takes it back is a call of its own: ${shownText(deedOf(undo))} <code>${shownText(undo)}</code>.</span>`;
+  return html` <span class="undo">To undo it later, somebody has to ask for another action: ${shownText(deedOf(undo))} <code>${shownText(undo)}</code>.</span>`;
 }
 
 function reasonSection({ view, sheet: { reasons, facts } }: ApprovalDetail): Markup {

@@ -4,10 +4,11 @@ import type { NoteView } from '../../contracts/http/note.schema.ts';
 import { html, type Markup, nothing } from '../markup.ts';
 import type { Installation, Viewer } from '../page.ts';
 import { answerList } from './answer-list.ts';
+import { answerRecap } from './answer-recap.ts';
 import { escalationSteps } from './escalation-steps.ts';
 import { howItStands } from './how-it-stands.ts';
 import { answersFor } from './lent-right.ts';
-import { timeLeft } from './moment.ts';
+import { localTime, timeLeft } from './moment.ts';
 import { noteList } from './note-list.ts';
 import { noticeBox } from './notice.ts';
 import { type AnswerButton, answerButtons, canStepUp, stepUpAttributes, stepUpFields } from './step-up-fields.ts';
@@ -74,7 +75,7 @@ ${noteList({ approvalId: view.approvalId, state: view.state, notes, viewer }, in
 }
 
 function countdown(view: ApprovalView, now: number): Markup {
-  return html`<p class="countdown"><strong>${timeLeft(view.expiresAt, now)}</strong> <span class="muted">No answer means no.</span></p>`;
+  return html`<p class="countdown"><strong>${timeLeft(view.expiresAt, now)}</strong> <span class="muted">until ${localTime(view.expiresAt)}. No answer means no.</span></p>`;
 }
 
 const answersInOrder: readonly AnswerButton[] = [
@@ -87,10 +88,11 @@ function answerForm(detail: ApprovalDetail, { csrfToken }: Viewer): Markup {
   const { view } = detail;
   return html`<form method="post" action="/approvals/${view.approvalId}/verdicts" class="answer"${stepUpAttributes(detail)}>
 <input type="hidden" name="csrf" value="${csrfToken}"><input type="hidden" name="actionDigest" value="${view.actionDigest}">
+${answerRecap(detail.sheet)}
 ${stepUpFields(detail)}
-<label for="reason">Reason <span class="muted">kept with your answer</span></label>
+<label for="reason">Reason <span class="muted">if you like; kept with your answer</span></label>
 <textarea id="reason" name="reason" rows="3" maxlength="${maxReasonLength}" autocomplete="off"></textarea>
 ${answerButtons(detail, answersInOrder)}
 </form>
-${view.kind === 'tool-call' ? html`<p class="small change"><a href="/approvals/${view.approvalId}/edit">Change the arguments instead</a></p>` : nothing}`;
+${view.kind === 'tool-call' ? html`<p class="small change"><a href="/approvals/${view.approvalId}/edit">Change what will be sent instead</a></p>` : nothing}`;
 }

@@ -13,7 +13,7 @@ export function escalationSteps({ state, escalation, expiresAt }: ApprovalView, 
     ({ at, roles }) =>
       html`<li>${Date.parse(at) <= now ? 'Since' : 'From'} ${clock(at)} (${moment(at, now)}) also: ${shownText(roles.join(', '))}.</li>`,
   )}
-<li>Silence rejects it at ${clock(expiresAt)}. The agent’s owner, ${shownText(owner)}, is told ${reminder}, where a channel is set up.</li></ul>`;
+<li>Without an answer it is rejected at ${clock(expiresAt)}. The agent’s owner, ${shownText(owner)}, is told ${reminder}, if the operator has said how to reach it.</li></ul>`;
 }
 
 /** `14:30 UTC`; the title has the day. */

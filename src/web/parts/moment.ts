@@ -18,6 +18,11 @@ export function clockTime(at: string): Markup {
   return html`<time class="clock" datetime="${at}" title="${absoluteText(at)}">${clockText(at)}</time>`;
 }
 
+/** An end that somebody plans by: in UTC, and with script where he is. */
+export function localTime(at: string): Markup {
+  return html`<time datetime="${at}" title="${absoluteText(at)}" data-local>${dayText(at)}</time>`;
+}
+
 /** The day and the time of day, for an end that is days away. */
 export function dayTime(at: string): Markup {
   return html`<time datetime="${at}" title="${absoluteText(at)}">${dayText(at)}</time>`;

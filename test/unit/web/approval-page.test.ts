@@ -43,7 +43,7 @@ describe('the approval page', () => {
     const clock = (minutes: number) => `${at(minutes).slice(11, 16)} UTC`;
     expect(text).toContain(`Since ${clock(-10)} (10 min ago) also: lead.`);
     expect(text).toContain(`From ${clock(90)} (in 1 h 30 min) also: board, `);
-    expect(text).toContain(`Silence rejects it at ${clock(180)}. The agent’s owner, ap-team, is told before that`);
+    expect(text).toContain(`Without an answer it is rejected at ${clock(180)}. The agent’s owner, ap-team, is told before that`);
     expect(page).not.toMatch(/<(script|img)/);
     const closed = paymentApproval({ view: { ...view, state: 'rejected', escalation: { widen, owner: 'ap-team' } } });
     expect(textOf(shown(closed))).not.toContain('Silence');
@@ -110,10 +110,8 @@ describe('the approval page', () => {
 
   test('what takes an effect back is named where the manifest names it, and nowhere else', () => {
     const undo = 'invoices.cancel_payment';
-    expect(textOf(shown(paymentApproval({ sheet: { undo } })))).toContain(
-      `a call of its own: Cancel a payment ${undo}.`,
-    );
-    expect(shown(paymentApproval())).not.toContain('What takes it back');
+    expect(textOf(shown(paymentApproval({ sheet: { undo } })))).toContain(`another action: Cancel a payment ${undo}.`);
+    expect(shown(paymentApproval())).not.toContain('To undo it');
   });
 
   test('the agent’s prompt is there as text, with its digest', () => {

@@ -1,6 +1,12 @@
+/** As the server writes it, where the reader is. */
+const localFormat = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short',
+});
+
 function tick() {
   const now = Date.now();
   for (const element of document.querySelectorAll('time[data-relative]')) show(element, relativeText(Date.parse(element.dateTime) - now));
+  for (const element of document.querySelectorAll('time[data-local]')) showLocal(element);
   for (const element of document.querySelectorAll('time[data-left]')) {
     const left = Date.parse(element.dateTime) - now;
     show(element, left > 0 ? `${spanText(left)} left` : 'time is up');
@@ -10,6 +16,11 @@ function tick() {
     const part = element.closest('[data-fragment]');
     if (part !== null) setTimeout(() => void refresh(part.id), 1_500);
   }
+}
+
+function showLocal(element) {
+  const at = Date.parse(element.dateTime);
+  if (!Number.isNaN(at)) show(element, localFormat.format(at));
 }
 
 function show(element, text) {
