@@ -43,7 +43,9 @@ describe('the approval page', () => {
     const clock = (minutes: number) => `${at(minutes).slice(11, 16)} UTC`;
     expect(text).toContain(`Since ${clock(-10)} (10 min ago) also: lead.`);
     expect(text).toContain(`From ${clock(90)} (in 1 h 30 min) also: board, `);
-    expect(text).toContain(`Without an answer it is rejected at ${clock(180)}. The agent’s owner, ap-team, is told before that`);
+    expect(text).toContain(
+      `Without an answer it is rejected at ${clock(180)}. The agent’s owner, ap-team, is told before that`,
+    );
     expect(page).not.toMatch(/<(script|img)/);
     const closed = paymentApproval({ view: { ...view, state: 'rejected', escalation: { widen, owner: 'ap-team' } } });
     expect(textOf(shown(closed))).not.toContain('Silence');
