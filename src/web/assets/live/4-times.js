@@ -20,7 +20,7 @@ function tick() {
 
 function showLocal(element) {
   const at = Date.parse(element.dateTime);
-  if (!Number.isNaN(at)) show(element, localFormat.format(at));
+  if (!Number.isNaN(at)) show(element, localFormat.format(at).replace(' at ', ', '));
 }
 
 function show(element, text) {
