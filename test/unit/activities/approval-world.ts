@@ -11,7 +11,9 @@ import { createAjvChecker } from '../../../src/adapters/argument-checker-ajv/cre
 import { createFolderBlobs } from '../../../src/adapters/blobs-folder/create-folder-blobs.ts';
 import { createDevDirectory } from '../../../src/adapters/directory-dev/dev-directory.ts';
 import { createWebauthnVerifier } from '../../../src/adapters/passkeys-webauthn/create-webauthn-verifier.ts';
+import { createDelegationService } from '../../../src/api/delegations/create-delegation-service.ts';
 import { createLentRights } from '../../../src/api/delegations/lent-rights.ts';
+import type { Principal } from '../../../src/api/principal.ts';
 import { createGiveVerdict } from '../../../src/api/verdicts/give-verdict.ts';
 import { createWithdrawVerdict } from '../../../src/api/verdicts/withdraw-verdict.ts';
 import { agentSchema } from '../../../src/contracts/agent.schema.ts';
@@ -27,7 +29,7 @@ import { type ManualClock, manualClock } from '../api/manual-clock.ts';
 import { admit, at, digest, type OpenedStorage, ticketOf } from '../storage/storage-fixture.ts';
 
 export const people = ['approver', 'approver2', 'initiator', 'lead'] as const;
-export type Person = (typeof people)[number];
+export type Person = (typeof people)[number] | 'auditor';
 
 /** Amounts above this need two people; `denied` is what policy never allows. */
 export const limit = 10;
@@ -52,6 +54,9 @@ export interface ApprovalWorld {
   ) => Promise<string>;
   /** Code of the refusal, or `withdrawn`. */
   readonly takeBack: (who: Person, approvalId: string) => Promise<string>;
+  /** Every role of somebody that may be lent, for some seconds: id of the delegation, or code of the refusal. */
+  readonly lend: (from: Person, to: Person, seconds: number) => Promise<string>;
+  readonly endLent: (from: Person, delegationId: string) => Promise<void>;
 }
 
 const manifest = agentSchema.parse({
@@ -89,8 +94,8 @@ const attempt: Attempt = {
 
 const ask: ApprovalRequirement = { quorum: 1, roles: ['approver'], ttlSeconds: 100, stepUp: false };
 
-/** Small amounts need nobody, larger ones one person, and `denied` is never allowed. */
-const policy: PolicyPort = {
+/** Small amounts need nobody, larger ones people, and `denied` is never allowed. */
+const policyAsking = (ask: ApprovalRequirement): PolicyPort => ({
   policyDigest: digest('7'),
   async evaluate({ context }) {
     const { args, approval } = context as object as { args: { amount: number }; approval: { granted: boolean } };
@@ -104,7 +109,7 @@ const policy: PolicyPort = {
           : ({ kind: 'ask', reasons, requirement: ask } as const);
     return { verdict, policyDigest: digest('7'), durationMs: 0 };
   },
-};
+});
 
 function codeOfRefusal(error: unknown): string {
   if (error instanceof CountersignError) return error.code;
@@ -113,7 +118,10 @@ function codeOfRefusal(error: unknown): string {
 
 let runs = 0;
 
-export async function approvalWorld(storage: OpenedStorage): Promise<ApprovalWorld> {
+export async function approvalWorld(
+  storage: OpenedStorage,
+  asked: Partial<ApprovalRequirement> = {},
+): Promise<ApprovalWorld> {
   runs += 1;
   const runId = `world-${runs}`;
   await admit(storage, runId);
@@ -134,7 +142,7 @@ export async function approvalWorld(storage: OpenedStorage): Promise<ApprovalWor
     ...storage,
     blobs,
     catalogue,
-    policy,
+    policy: policyAsking({ ...ask, ...asked }),
     directory,
     argumentChecker,
     passkeyVerifier: createWebauthnVerifier(),
@@ -172,6 +180,12 @@ export async function approvalWorld(storage: OpenedStorage): Promise<ApprovalWor
   });
 
   const withdraw = createWithdrawVerdict(deps);
+  const delegating = createDelegationService({ ...deps, delegations: storage.delegations });
+  const principalOf = async (who: Person): Promise<Principal> => {
+    const identity = await directory.find(who);
+    if (identity === undefined) throw new Error(`${who} is nobody`);
+    return { identity, authentication: 'token' };
+  };
 
   const candidate = { kind: 'tool-call', tool, toolName: 'desk__pay', args: { amount: 50 } } as const;
   const standing = await storage.ledger.standing('default', runId);
@@ -206,6 +220,15 @@ export async function approvalWorld(storage: OpenedStorage): Promise<ApprovalWor
       const identity = await directory.find(who);
       if (identity === undefined) throw new Error('nobody takes nothing back');
       return withdraw(identity, approvalId).then(() => 'withdrawn', codeOfRefusal);
+    },
+    lend: async (from, to, seconds) => {
+      const principal = await principalOf(from);
+      const roles = principal.identity.roles.filter((role) => role !== 'admin');
+      const ends = new Date(clock.now() + seconds * 1_000).toISOString();
+      return delegating.lend(principal, { to, roles, ends }).then(({ delegationId }) => delegationId, codeOfRefusal);
+    },
+    endLent: async (from, delegationId) => {
+      await delegating.endDelegation(await principalOf(from), delegationId);
     },
   };
   return world;
