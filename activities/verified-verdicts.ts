@@ -1,11 +1,10 @@
 import type { RunKey } from '../src/contracts/run-activities.ts';
-import { canonicalJson } from '../src/digest/canonical-json.ts';
 import { editorsIn, editsThatWrote } from '../src/digest/edits.ts';
+import { isOfApproval, isSignedVerdict } from '../src/digest/signed-verdicts.ts';
 import type { ActionEnvelope } from '../src/domain/action.ts';
 import { objectionTo, type SignedVerdict, tally, type Verdict, type VerdictStanding } from '../src/domain/approval.ts';
 import type { ApprovalRequirement } from '../src/domain/decision.ts';
 import { latestOf, rolesAt } from '../src/domain/escalation.ts';
-import type { JsonObject } from '../src/domain/json.ts';
 import type { ApprovalRow } from '../src/ports/approval-store.port.ts';
 import type { KeyService } from '../src/ports/key-service.port.ts';
 import type { DecisionDeps } from './activity-deps.ts';
@@ -77,13 +76,8 @@ async function holds(
 ): Promise<boolean> {
   const { keys, directory } = deps;
   const { verdict } = signed;
-  const isBound =
-    verdict.approvalId === approval.approvalId &&
-    verdict.tenant === approval.tenant &&
-    verdict.actionDigest === approval.actionDigest &&
-    verdict.renderHash === approval.renderHash;
-  if (!isBound || verdict.at > approval.expiresAt) return false;
-  if (!(await keys.verify('verdict', canonicalJson(verdict as object as JsonObject), signed))) return false;
+  if (!isOfApproval(verdict, approval) || verdict.at > approval.expiresAt) return false;
+  if (!(await isSignedVerdict(keys, signed))) return false;
   if (requirement.stepUp && !(await isSteppedUp(deps, verdict))) return false;
   const now = await directory.find(verdict.approver);
   if (now === undefined || now.tenant !== approval.tenant) return false;

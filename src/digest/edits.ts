@@ -3,8 +3,8 @@ import { authorityOf } from '../domain/counted-rights.ts';
 import type { JsonObject } from '../domain/json.ts';
 import type { ApprovalStore } from '../ports/approval-store.port.ts';
 import type { KeyService } from '../ports/key-service.port.ts';
-import { canonicalJson } from './canonical-json.ts';
 import { type Digest, digestOf } from './digest.ts';
+import { isSignedVerdict } from './signed-verdicts.ts';
 
 /** What a person who edits signs: the tool and its arguments, whichever call, envelope or approval they turn up in. */
 export function editDigest(tool: string, args: JsonObject): Digest {
@@ -28,7 +28,7 @@ export async function editsThatWrote(
     stored.map(async (signed) => {
       const { verdict } = signed;
       if (!isEdit(verdict) || verdict.edit.digest !== digest || verdict.tenant !== run.tenant) return [];
-      return (await keys.verify('verdict', canonicalJson(verdict as object as JsonObject), signed)) ? [verdict] : [];
+      return (await isSignedVerdict(keys, signed)) ? [verdict] : [];
     }),
   );
   return genuine.flat();

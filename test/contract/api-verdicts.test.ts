@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { canonicalJson } from '../../src/digest/canonical-json.ts';
 import { editDigest } from '../../src/digest/edits.ts';
 import type { JsonObject } from '../../src/domain/json.ts';
+import { recordOf } from '../../src/domain/record-bodies.ts';
 import type { ApprovalRow } from '../../src/ports/approval-store.port.ts';
 import { parseBlobRef } from '../../src/ports/blob-store.port.ts';
 import { type ApiHarness, startApi } from './api-harness.ts';
@@ -83,6 +84,32 @@ describe('a verdict', () => {
       quorum: { needed: 1, roles: ['approver'] },
       risk: 'high',
     });
+  });
+
+  test('that nobody signed is shown to nobody', async () => {
+    const row = await asked({ requirement: { quorum: 2 } });
+    await answer(row, 'approver', approve(row));
+    const [genuine] = await api.storage.approvals.verdicts('default', row.approvalId);
+    if (genuine === undefined) throw new Error('the answer was stored');
+    const { verdict, ...signature } = genuine.signed;
+    const claimedBy = (approver: string, digit: string) => ({
+      ...verdict,
+      verdictId: `vrd_${digit.repeat(32)}`,
+      approver,
+    });
+    const [moved, misused] = [claimedBy('lead', 'e'), claimedBy('auditor', 'f')];
+    const forgeries = [
+      { verdict: moved, ...signature },
+      { verdict: misused, ...(await api.keys.sign('receipt', canonicalJson(textOf(misused)))) },
+    ];
+    const at = new Date(api.clock.now()).toISOString();
+    for (const forged of forgeries) {
+      const { approvalId, verdictId, approver: by } = forged.verdict;
+      const record = recordOf('verdict-refused', row, verdictId, at, { approvalId, by, code: '' });
+      expect(await api.storage.approvals.storeVerdict(forged, at, record)).toBe('stored');
+    }
+    const view = await (await api.as('approver2')).approvals.get(row.approvalId);
+    expect(view.verdicts.map(({ by }) => by)).toEqual(['approver']);
   });
 });
 

@@ -1,27 +1,30 @@
 import type { ApprovalView } from '../../contracts/http/approval.schema.ts';
 import type { StoredEnvelope } from '../../contracts/http/stored-action.schema.ts';
+import { isOfApproval, isSignedVerdict } from '../../digest/signed-verdicts.ts';
 import { remindAt, rolesAt, rungsOf } from '../../domain/escalation.ts';
 import type { ApprovalRow, ApprovalStore, StoredVerdict, WithdrawnVerdict } from '../../ports/approval-store.port.ts';
 import type { BlobStore } from '../../ports/blob-store.port.ts';
 import { type Clock, isoTime } from '../../ports/clock.port.ts';
 import type { EffectLedger } from '../../ports/effect-ledger.port.ts';
+import type { KeyService } from '../../ports/key-service.port.ts';
 
 export interface ApprovalSources {
   readonly approvals: ApprovalStore;
   readonly blobs: BlobStore;
   readonly ledger: Pick<EffectLedger, 'standing'>;
   readonly clock: Clock;
+  readonly keys: Pick<KeyService, 'verify'>;
 }
 
 export async function approvalView(
-  { approvals, ledger, clock }: ApprovalSources,
+  { approvals, ledger, clock, keys }: ApprovalSources,
   row: ApprovalRow,
   envelope: StoredEnvelope | 'unreadable',
 ): Promise<ApprovalView> {
   const { tenant } = row;
   const [verdicts, withdrawn, effect] = await Promise.all([
-    approvals.verdicts(tenant, row.approvalId),
-    approvals.withdrawnVerdicts(tenant, row.approvalId),
+    approvals.verdicts(tenant, row.approvalId).then((stored) => genuine(keys, row, stored)),
+    approvals.withdrawnVerdicts(tenant, row.approvalId).then((stored) => genuine(keys, row, stored)),
     effectOf(ledger, row),
   ]);
   const edited = envelope === 'unreadable' ? undefined : envelope.edited;
@@ -50,6 +53,20 @@ export async function approvalView(
     ...(edited && { edited: { by: edited.by, approvalId: edited.approvalId, before: edited.before } }),
     ...(effect && { effect }),
   };
+}
+
+/** A row that nobody signed counts for nothing, and is shown to nobody as somebody's answer. */
+async function genuine<Stored extends StoredVerdict>(
+  keys: ApprovalSources['keys'],
+  row: ApprovalRow,
+  stored: readonly Stored[],
+): Promise<readonly Stored[]> {
+  const checked = await Promise.all(
+    stored.map(async (one) =>
+      isOfApproval(one.signed.verdict, row) && (await isSignedVerdict(keys, one.signed)) ? [one] : [],
+    ),
+  );
+  return checked.flat();
 }
 
 function escalationView(row: ApprovalRow): ApprovalView['escalation'] {
