@@ -33,11 +33,11 @@ export function createEscalationPump(dependencies: EscalationPumpDependencies): 
 
   async function round(): Promise<void> {
     try {
-      // A question may have come to several rungs while nothing ran.
-      for (let more = true; running && more; ) {
-        const reached = await escalations.reached(isoTime(clock), roundLimit);
-        for (const rung of reached) if (running) await widen(dependencies, rung);
-        more = reached.length > 0;
+      // A question may have come to several rungs while nothing ran. Where nothing moves, the next round looks again.
+      for (let moved = true; running && moved; ) {
+        moved = false;
+        for (const rung of await escalations.reached(isoTime(clock), roundLimit))
+          if (running && (await widen(dependencies, rung))) moved = true;
       }
     } catch (error) {
       log.error('escalation-round-failed', {}, error);
@@ -64,11 +64,18 @@ export function createEscalationPump(dependencies: EscalationPumpDependencies): 
   };
 }
 
-async function widen({ escalations, clock, log }: EscalationPumpDependencies, rung: ReachedRung): Promise<void> {
+/** Whether it was written down now. One that cannot be must not keep the others from being. */
+async function widen({ escalations, clock, log }: EscalationPumpDependencies, rung: ReachedRung): Promise<boolean> {
   const { tenant, runId, approvalId, callId, tool, envelopeRef, actionDigest, roles, since } = rung;
   const body = { approvalId, callId, tool, envelopeRef, actionDigest, roles, since };
   const name = `${callId}/${approvalId}/${since}`;
   const record = recordOf('approval-widened', { tenant, runId }, name, isoTime(clock), body);
-  if (await escalations.widen(rung, record))
-    log.info('approval-widened', { runId, approvalId, roles: roles.join(' ') });
+  try {
+    if (!(await escalations.widen(rung, record))) return false;
+  } catch (error) {
+    log.error('approval-not-widened', { runId, approvalId }, error);
+    return false;
+  }
+  log.info('approval-widened', { runId, approvalId, roles: roles.join(' ') });
+  return true;
 }

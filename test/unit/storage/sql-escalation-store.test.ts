@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createEscalationPump } from '../../../src/api/escalation/escalation-pump.ts';
@@ -167,7 +168,30 @@ describe('a rung that is reached', () => {
     pump.begin();
     await eventually(async () => ((await widened(row)).length === 1 ? true : undefined), 'the record');
     await pump.stop();
-    expect(log.events).toContain('escalation-round-failed');
+    expect(log.events).toContain('approval-not-widened');
+    await oneRun(3_599);
+  });
+
+  test('is recorded also when the one before it cannot be, and that one is not tried without a pause', async () => {
+    const [lost, kept] = [await opened('lost'), await opened('kept')];
+    let tries = 0;
+    const { pump } = pumpAt(600, (real) => ({
+      ...real,
+      // as a row would be whose time no rung has
+      widen: (rung, record) => {
+        if (rung.approvalId !== lost.approvalId) return real.widen(rung, record);
+        tries += 1;
+        return tries === 1 ? Promise.reject(new Error('it cannot be sealed')) : Promise.resolve(false);
+      },
+    }));
+    pump.begin();
+    await eventually(async () => ((await widened(kept)).length === 1 ? true : undefined), 'the record');
+    const [before, begun] = [tries, performance.now()];
+    await pause(200);
+    await pump.stop();
+    // rounds are 5 ms apart here
+    expect(tries - before).toBeLessThanOrEqual((performance.now() - begun) / 4 + 2);
+    expect(await widened(lost)).toEqual([]);
     await oneRun(3_599);
   });
 
